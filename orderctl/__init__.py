@@ -1,0 +1,7 @@
+"""orderctl: a company's customer orders as files in a Git repository. These names are what plugins may use."""
+
+from orderctl.hookspecs import Book
+from orderctl.model import Document, Finding, Mend, Row, Scalar, Severity
+from orderctl.rule import Fact, Page, Paper, Rule, hookimpl
+
+__all__ = ["Book", "Document", "Fact", "Finding", "Mend", "Page", "Paper", "Row", "Rule", "Scalar", "Severity", "hookimpl"]

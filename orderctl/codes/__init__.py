@@ -1,0 +1,1 @@
+"""The findings of the machine's own stages, by dotted code. One file a stage."""
