@@ -95,7 +95,8 @@ class Mend:
 
     ``action`` is one of: ``set`` (write ``value`` at ``pointer``, adding the key if it is missing),
     ``scalar`` (replace the scalar's source text at ``pointer`` by ``value``),
-    ``text`` (replace bytes ``start:end`` of the file by ``value``).
+    ``text`` (replace bytes ``start:end`` of the file by ``value``; offsets count from the file without BOM and with LF),
+    ``bom``, ``newlines`` (CRLF and CR to LF) and ``nfc`` (the whole file): applied before all others.
     """
 
     action: str

@@ -1,0 +1,164 @@
+"""The one way to run git for reading: scrubbed environment, fixed configuration, absolute paths, hex ids only.
+
+Nothing of the repository's or the user's configuration can start a program or change what is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/nonexistent",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_PAGER": "cat",
+    "GIT_ASKPASS": "/bin/false",
+    "GIT_ALLOW_PROTOCOL": "none",
+}
+# What git itself hands to its hooks; without them a hook can't see the new objects or the staged index.
+_HOOK_VARIABLES = (
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_QUARANTINE_PATH",
+    "GIT_INDEX_FILE",
+)
+_SETTINGS = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "core.attributesFile=/dev/null",
+    "core.untrackedCache=keep",
+    "log.showSignature=false",
+    "color.ui=false",
+    "protocol.allow=never",
+    "submodule.recurse=false",
+    "diff.external=",
+    "gc.auto=0",
+    "gpg.program=/bin/false",
+)
+HEX = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+
+class GitError(Exception):
+    """git is missing, refused or failed; the text is git's own first line."""
+
+
+def environment() -> dict[str, str]:
+    """Return the environment for git: the fixed one and what a running hook must pass on."""
+    return _ENVIRONMENT | {name: os.environ[name] for name in _HOOK_VARIABLES if name in os.environ}
+
+
+class Git:
+    """A repository: its git directory and, if it has one, its work tree's root."""
+
+    def __init__(self, git_dir: Path, top: Path | None) -> None:
+        self.git_dir = git_dir
+        self.top = top
+
+    def command(self, *args: str) -> list[str]:
+        """Return the whole command line for ``git args``."""
+        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        place = [f"--git-dir={self.git_dir}"] + ([f"--work-tree={self.top}"] if self.top else [])
+        return ["git", *settings, "-c", f"safe.directory={self.top or self.git_dir}", *place, *args]
+
+    def run(self, *args: str, stdin: bytes = b"") -> bytes:
+        """Return git's output; raise GitError when it fails."""
+        done = self.try_run(*args, stdin=stdin)
+        if done.returncode:
+            raise GitError(_first_line(done.stderr) or f"git {args[0]} failed")
+        return done.stdout
+
+    def try_run(self, *args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """Return the finished process, whatever its exit code."""
+        try:
+            return subprocess.run(
+                self.command(*args),
+                input=stdin,
+                capture_output=True,
+                env=environment(),
+                cwd=self.top or self.git_dir,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise GitError("git is not installed") from None
+
+    def resolve(self, revision: str, kind: str = "commit") -> str | None:
+        """Return the hex id that a user's ``revision`` names, or None."""
+        done = self.try_run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{{kind}}}")
+        text = done.stdout.decode(errors="replace").strip()
+        return text if done.returncode == 0 and HEX.fullmatch(text) else None
+
+    def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Yield (id, content) in the order asked; None for an object that is missing or no blob."""
+        with subprocess.Popen(
+            self.command("cat-file", "--batch", "--buffer"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+        ) as process:
+            assert process.stdin and process.stdout
+            batch: list[str] = []
+            for id in ids:
+                batch.append(id)
+                if len(batch) == 200:  # small enough that neither side blocks on a full pipe
+                    yield from self._batch(process, batch)
+                    batch = []
+            yield from self._batch(process, batch)
+            process.stdin.close()
+
+    def _batch(self, process: subprocess.Popen[bytes], ids: list[str]) -> Iterator[tuple[str, bytes | None]]:
+        if not ids:
+            return
+        assert process.stdin and process.stdout
+        process.stdin.write(b"".join(id.encode() + b"\n" for id in ids) + b"\n")
+        process.stdin.flush()
+        for id in ids:
+            header = process.stdout.readline().split()
+            if len(header) != 3:
+                yield id, None
+                continue
+            content = process.stdout.read(int(header[2]))
+            process.stdout.read(1)
+            yield id, content if header[1] == b"blob" else None
+
+
+def _first_line(text: bytes) -> str:
+    lines = text.decode(errors="replace").strip().splitlines()
+    return lines[0].removeprefix("fatal: ").removeprefix("error: ") if lines else ""
+
+
+def discover(start: Path) -> Git | None:
+    """Return the repository that ``start`` lies in (work tree or bare), or None."""
+    try:
+        done = subprocess.run(
+            ["git", "-c", f"safe.directory={start}", "-c", "safe.directory=*", "rev-parse", "--absolute-git-dir"],
+            capture_output=True,
+            env=environment(),
+            cwd=start,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise GitError("git is not installed") from None
+    if done.returncode:
+        return None
+    git_dir = Path(os.fsdecode(done.stdout.rstrip(b"\n")))
+    top = subprocess.run(
+        ["git", "-c", "safe.directory=*", "rev-parse", "--show-toplevel"],
+        capture_output=True,
+        env=environment(),
+        cwd=start,
+        check=False,
+    )
+    return Git(git_dir, Path(os.fsdecode(top.stdout.rstrip(b"\n"))) if top.returncode == 0 else None)
