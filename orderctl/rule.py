@@ -16,12 +16,12 @@ hookimpl = pluggy.HookimplMarker("orderctl")
 class Rule:
     """A business rule. The file's name is its id with underscores; the docstring is its page.
 
-    ``on`` is the document kind that the rule runs for. ``zh``/``en`` are the sentences, with ``{param}`` places;
+    ``on`` is the document kind that the rule runs for, or a tuple of kinds. ``zh``/``en`` are the sentences, with ``{param}`` places;
     ``hint_zh``/``hint_en`` say what to do or type instead. ``covers`` names the requirements it fulfils.
     """
 
     id: str
-    on: str
+    on: str | tuple[str, ...]
     severity: Severity
     since: str
     zh: str
