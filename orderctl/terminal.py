@@ -1,0 +1,92 @@
+"""Text for terminals and files: the unseen is spelled out, wide characters count two, a closed pipe is no error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from typing import TextIO
+
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def visible(text: str) -> str:
+    r"""Return ``text`` with control, bidi, zero-width and undecodable characters as ``\x1b``, ``\u202e``, ``\xff``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_spelled(c) if unicodedata.category(c) in _INVISIBLE else c for c in text)
+
+
+def _spelled(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, as Python keeps it in paths
+        return f"\\x{code - 0xDC00:02x}"
+    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char)
+    return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
+
+
+def in_place(text: str) -> str:
+    """Return a source line with each unseen character as one visible one (␛, �), so that columns stay true."""
+    return "".join(_picture(c) if unicodedata.category(c) in _INVISIBLE else c for c in text)
+
+
+def _picture(char: str) -> str:
+    code = ord(char)
+    if char == "\t":
+        return " "
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
+def width(text: str) -> int:
+    """Return how many terminal cells ``text`` takes: East Asian wide and full-width characters two, marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def window(text: str, column: int, cells: int) -> tuple[str, int]:
+    """Cut ``text`` to ``cells`` around character ``column`` (from 1).
+
+    Returns the cut text, with … where something was left out, and the cell (from 0) at which that character stands.
+    """
+    at = max(0, min(column - 1, len(text)))
+    if width(text) <= cells:
+        return text, width(text[:at])
+    start = at
+    while start > 0 and width(text[start - 1 : at]) <= cells * 2 // 3 - 1:
+        start -= 1
+    lead = "…" if start else ""
+    end = start
+    while end < len(text) and width(lead + text[start : end + 1]) <= cells - 1:
+        end += 1
+    return lead + text[start:end] + ("…" if end < len(text) else ""), width(lead + text[start:at])
+
+
+def pad(text: str, cells: int) -> str:
+    """Fill ``text`` with spaces to ``cells``."""
+    return text + " " * max(0, cells - width(text))
+
+
+def table(rows: list[list[str]]) -> str:
+    """Return rows as aligned columns, two spaces apart, wide characters counted; every line ends with LF."""
+    widths = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    return "".join("  ".join(pad(c, w) for c, w in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
+
+
+def prepare(*streams: TextIO) -> None:
+    """Let no encoding of a stream crash a run: what it can't hold is written with backslashes."""
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def emit(text: str, stream: TextIO | None = None) -> None:
+    """Write ``text`` and flush. A reader that went away (``| head``) ends the output, not the run."""
+    stream = stream or sys.stdout
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
