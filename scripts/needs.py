@@ -90,10 +90,10 @@ def digest() -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Print what was asked for, one item a line."""
+    """Print what was asked for, on one line."""
     match arguments:
         case ["packages", ("run" | "test") as purpose]:
-            print(*missing(purpose), sep="\n")
+            print(*missing(purpose))
         case ["digest"]:
             print(digest())
         case _:

@@ -26,7 +26,7 @@ fail() { say "$@" >&2; exit 1; }
 
 find_python() {
   local name
-  for name in "${ORDERCTL_PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do
+  for name in "${ORDERCTL_PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do
     if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then PYTHON=$name; return; fi
   done
   fail "Lacking: Python 3.11 or newer. Install it (Debian 12, Ubuntu 24.04 or newer: apt-get install python3 python3-venv) or name one: ORDERCTL_PYTHON=/path/to/python3" \
@@ -34,7 +34,14 @@ find_python() {
 }
 
 # lacking PURPOSE: the Debian packages still missing, on one line.
-lacking() { "$PYTHON" scripts/needs.py packages "$1" | xargs; }
+lacking() { "$PYTHON" scripts/needs.py packages "$1"; }
+
+# without WORD WORDS: the other words.
+without() {
+  local word rest=
+  for word in $2; do [ "$word" = "$1" ] || rest+=${rest:+ }$word; done
+  printf '%s' "$rest"
+}
 
 apt_install() {
   local -a as_root=("$@")
@@ -62,7 +69,7 @@ install_packages() {
     # Ubuntu has Chromium only as a snap, which containers and many servers can't run.
     say "No Debian package of Chromium here: the browser tests are skipped until a 'chromium' is on the PATH." \
         "本机软件源没有 Chromium 软件包:PATH 中有 chromium 之前,浏览器测试将跳过。"
-    PACKAGES=$(xargs <<<"${PACKAGES//chromium/}")
+    PACKAGES=$(without chromium "$PACKAGES")
     [ -n "$PACKAGES" ] || return 0
   fi
   if [ "$(id -u)" = 0 ]; then
@@ -79,7 +86,7 @@ install_packages() {
   fi
   local rest
   rest=$(lacking "$1")
-  [ "$1" != test ] || rest=$(xargs <<<"${rest//chromium/}")
+  rest=$(without chromium "$rest")
   [ -z "$rest" ] || fail "Still lacking after the installation: $rest" "安装后仍然缺少:$rest"
 }
 
