@@ -1,0 +1,211 @@
+"""Every rule's page and cases: each example is a workspace, and exactly its marked lines are findings of that rule.
+
+An example is a list of YAML blocks. A block's first line is ``# <path>``; the block is merged over that file of
+``tests/data/base`` (maps deeply, lists whole, ``null`` deletes the key or the file). A comment such as
+``# error: line-amount-wrong`` marks the line that the finding must be on. Blocks come from a rule's docstring, or
+from ``cases/<rule-id>/<name>.yaml`` where ``---`` separates them: dropping in a file adds a test.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shutil
+import string
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from orderctl.model import Finding, Severity, pointer_of, pointer_parts
+from orderctl.pipeline import check, find_workspace
+
+BASE = Path(__file__).parent.parent / "data" / "base"
+CASES = Path(__file__).parent / "cases"
+RULES = Path(__file__).parent.parent.parent / "plugins" / "rules"
+AS_OF = "2024-05-24"
+"""The day after the base's story ends; an example that needs another day sets ``sample`` and ``clock``."""
+
+SECTIONS = ["Why is this bad?", "Fails", "Passes", "How to fix"]
+MARK = re.compile(r"#\s*(error|warning|info): ([a-z0-9-]+)\s*$")
+FENCED = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?")
+HAN = re.compile(r"[\u4e00-\u9fff]")
+LATIN = re.compile(r"[A-Za-z]{2,}")
+
+FILES = sorted(RULES.glob("[!_]*.py"))
+CASE_FILES = sorted(CASES.glob("*/*.yaml"))
+
+
+class Block:
+    """One YAML block: the path it is merged over, its value, the line of every pointer, the marked lines."""
+
+    def __init__(self, text: str) -> None:
+        lines = text.strip("\n").split("\n")
+        named = re.fullmatch(r"# (\S+\.yaml)", lines[0])
+        assert named, f"a block starts with '# <path>', not {lines[0]!r}"
+        self.path = named[1]
+        self.lines: dict[str, int] = {}
+        node = yaml.compose("\n".join(lines), Loader=yaml.SafeLoader)
+        self.value = self._read(node, []) if node else None
+        self.marks = {(n, m[2], m[1]) for n, line in enumerate(lines) if (m := MARK.search(line))}
+
+    def _read(self, node: yaml.Node, at: list[object]) -> Any:
+        self.lines.setdefault(pointer_of(at), node.start_mark.line)
+        if isinstance(node, yaml.MappingNode):
+            for key, _ in node.value:
+                self.lines[pointer_of([*at, key.value])] = key.start_mark.line
+            return {key.value: self._read(value, [*at, key.value]) for key, value in node.value}
+        if isinstance(node, yaml.SequenceNode):
+            return [self._read(value, [*at, n]) for n, value in enumerate(node.value)]
+        return scalar(node)
+
+    def line(self, pointer: str) -> int:
+        """Return the block's line of ``pointer``, or of the nearest thing around it."""
+        parts = pointer_parts(pointer)
+        while parts and pointer_of(parts) not in self.lines:
+            parts.pop()
+        return self.lines.get(pointer_of(parts), 0)
+
+
+def scalar(node: Any) -> Any:
+    """Return the value of a scalar node: YAML 1.2 core types, Decimal for a number with a point."""
+    if node.style is not None:
+        return node.value
+    if node.value in ("", "null", "true", "false"):
+        return {"true": True, "false": False}.get(node.value)
+    number = NUMBER.fullmatch(node.value)
+    return node.value if not number else Decimal(node.value) if number[1] else int(node.value)
+
+
+def merged(base: Any, patch: Any) -> Any:
+    """Return ``base`` with ``patch`` merged in: maps deeply, anything else whole; null deletes."""
+    if not isinstance(base, dict) or not isinstance(patch, dict):
+        return patch
+    both = {**base, **{key: merged(base.get(key), value) for key, value in patch.items()}}
+    return {key: value for key, value in both.items() if value is not None}
+
+
+def written(value: Any) -> str:
+    """Return ``value`` as YAML in flow style, decimals digit for digit."""
+    if isinstance(value, dict):
+        return "{" + ",\n".join(f"{json.dumps(k)}: {written(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(written(v) for v in value) + "]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
+
+
+def findings_in(blocks: list[Block], root: Path) -> list[Finding]:
+    """Write the base with ``blocks`` merged over it to ``root``, check it, and return all findings."""
+    shutil.copytree(BASE, root, dirs_exist_ok=True)
+    for block in blocks:
+        file = root / block.path
+        if block.value is None:
+            file.unlink()
+            continue
+        old = Block(f"# {block.path}\n{file.read_text('utf-8')}").value if file.exists() else {}
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(written(merged(old, block.value)) + "\n", "utf-8")
+    config = Block(f"# orderctl.yaml\n{(root / 'orderctl.yaml').read_text('utf-8')}").value
+    return list(check(find_workspace(root), as_of=None if "clock" in config else AS_OF).findings)
+
+
+def assert_marked(blocks: list[Block], rule: str, root: Path) -> list[Finding]:
+    """Assert that the findings of ``rule`` are on exactly the marked lines; return them. No document may be broken."""
+    everything = findings_in(blocks, root)
+    broken = [f for f in everything if f.rule.startswith(("yaml.", "text.", "schema.", "tree.", "path.", "plugin."))]
+    assert not broken, f"the example is not a set of valid documents: {broken}"
+    found = [f for f in everything if f.rule == rule]
+    places = {block.path: block for block in blocks}
+    assert {f.path for f in found} <= set(places), f"a finding outside of the example: {found}"
+    wanted = {(b.path, line, severity) for b in blocks for line, name, severity in b.marks if name == rule}
+    assert {(f.path, places[f.path].line(f.pointer), str(f.severity)) for f in found} == wanted, found
+    return found
+
+
+def load(file: Path) -> ModuleType:
+    """Import a rule's file under a private name."""
+    spec = importlib.util.spec_from_file_location(f"rule_under_test_{file.stem}", file)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def sections(page: str) -> dict[str, str]:
+    """Split a docstring at its ``##`` headings; the summary has the heading ""."""
+    parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)
+    return {"": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
+
+
+def blocks_of(section: str) -> list[Block]:
+    """Return the YAML blocks of one section of a page."""
+    return [Block(text) for text in FENCED.findall(section)]
+
+
+def places_in(sentence: str, language: str) -> set[str]:
+    """Return the names of a sentence's ``{param}`` places, without the language that some end with."""
+    return {name.removesuffix(language) for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.fixture(params=FILES, ids=[f.stem for f in FILES])
+def file(request: pytest.FixtureRequest) -> Path:
+    """Give each rule's file."""
+    assert isinstance(request.param, Path)
+    return request.param
+
+
+@pytest.fixture
+def page(file: Path) -> dict[str, str]:
+    """Give the sections of the rule's page."""
+    return sections(load(file).__doc__ or "")
+
+
+def test_the_file_the_id_and_the_sentences_agree(file: Path) -> None:
+    module = load(file)
+    rule = module.RULE
+    assert rule.id == file.stem.replace("_", "-")
+    assert isinstance(rule.severity, Severity)
+    assert rule.on and callable(module.check)
+    assert places_in(rule.zh + rule.hint_zh, "_zh") == places_in(rule.en + rule.hint_en, "_en")
+    for sentence in (rule.zh, rule.hint_zh):
+        assert HAN.search(sentence), sentence
+    for sentence in (rule.en, rule.hint_en):
+        assert LATIN.search(sentence) and not HAN.search(sentence), sentence
+
+
+def test_the_page_has_all_sections_in_both_languages(page: dict[str, str]) -> None:
+    assert list(page) == ["", *SECTIONS]
+    for name in ("", "Why is this bad?", "How to fix"):
+        assert HAN.search(page[name]) and LATIN.search(page[name]), f"section {name!r} lacks a language"
+    assert blocks_of(page["Fails"]) and blocks_of(page["Passes"])
+
+
+def test_fails_is_found_on_the_marked_lines(file: Path, page: dict[str, str], tmp_path: Path) -> None:
+    rule = load(file).RULE
+    blocks = blocks_of(page["Fails"])
+    assert any(b.marks for b in blocks), "no line is marked"
+    for finding in assert_marked(blocks, rule.id, tmp_path):
+        for sentence in (rule.zh, rule.en, rule.hint_zh, rule.hint_en):
+            assert sentence.format(**finding.params)
+
+
+def test_passes_is_clean(file: Path, page: dict[str, str], tmp_path: Path) -> None:
+    blocks = blocks_of(page["Passes"])
+    assert not any(b.marks for b in blocks)
+    assert_marked(blocks, load(file).RULE.id, tmp_path)
+
+
+@pytest.mark.parametrize("case", CASE_FILES, ids=[f"{f.parent.name}-{f.stem}" for f in CASE_FILES])
+def test_case(case: Path, tmp_path: Path) -> None:
+    assert (RULES / f"{case.parent.name.replace('-', '_')}.py").is_file(), "the folder is named as the rule's id"
+    blocks = [Block(text) for text in re.split(r"^---\n", case.read_text("utf-8"), flags=re.MULTILINE)]
+    assert_marked(blocks, case.parent.name, tmp_path)
+
+
+def test_the_base_is_clean(tmp_path: Path) -> None:
+    assert [f for f in findings_in([], tmp_path) if f.severity is Severity.ERROR] == []
