@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parent / "locale"
 _FIRST = re.compile(rb"^languages:[ \t]*(?:\r?\n[ \t]*-[ \t]*|\[[ \t]*)[\"']?(zh|en)\b", re.MULTILINE)
 
 
-def choose(option: str | None, environ: Mapping[str, str], root: Path | None) -> str:
+def choose(option: str | None, environ: Mapping[str, str], start: Path | None) -> str:
     """Return "zh" or "en": the option, ORDERCTL_LANG, the locale, the workspace's first language, or en.
 
     The locale is the first one set of LC_ALL, LC_MESSAGES and LANG (POSIX order); C and POSIX say nothing.
@@ -26,18 +26,23 @@ def choose(option: str | None, environ: Mapping[str, str], root: Path | None) ->
     locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
     if (spoken := re.split(r"[_.@-]", locale.lower(), maxsplit=1)[0]) in LANGUAGES:
         return spoken
-    return (root and first_language(root)) or "en"
+    return (start and first_language(start)) or "en"
 
 
-def first_language(root: Path) -> str:
-    """Return the first of ``languages`` in ``root``/orderctl.yaml, or "". Read as text: the file may be broken."""
-    try:
-        descriptor = os.open(root / "orderctl.yaml", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+def first_language(start: Path) -> str:
+    """Return the first of ``languages`` in the orderctl.yaml at or above ``start``, or "".
+
+    Read as text: the file may be broken, and a run must speak before it can say so.
+    """
+    for folder in (start, *start.parents):
+        try:
+            descriptor = os.open(folder / "orderctl.yaml", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            continue
         with os.fdopen(descriptor, "rb") as file:
             found = _FIRST.search(file.read(1 << 20))
-    except OSError:
-        return ""
-    return found.group(1).decode() if found else ""
+        return found.group(1).decode() if found else ""
+    return ""
 
 
 def texts(language: str) -> gettext.NullTranslations:
@@ -45,3 +50,10 @@ def texts(language: str) -> gettext.NullTranslations:
     if language == "en":
         return gettext.NullTranslations()
     return gettext.translation(DOMAIN, FOLDER, languages=[language], fallback=True)
+
+
+def speak(language: str) -> None:
+    """Let the whole process speak ``language``: the command-line library's own sentences come from our catalogue."""
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain(DOMAIN, str(FOLDER))
+    gettext.textdomain(DOMAIN)
