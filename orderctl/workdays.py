@@ -39,7 +39,7 @@ def add_workdays(book: Book, day: str, n: int) -> str:
 
 
 def workdays_between(book: Book, first: str, last: str) -> int:
-    """Return how many working days come after ``first`` up to and including ``last``; negative if ``last`` is earlier."""
+    """Return how many working days come after ``first`` up to and with ``last``; negative if ``last`` is earlier."""
     start, end = date.fromisoformat(first), date.fromisoformat(last)
     if end < start:
         return -workdays_between(book, last, first)

@@ -104,15 +104,16 @@ def test_capitals(amount: str, words: str) -> None:
 
 @pytest.mark.parametrize("amount", ["-0.01", "-1", "10000000000.00", "9999999999.995"])
 def test_capitals_refuse_what_no_cheque_can_say(amount: str) -> None:
-    with pytest.raises(ValueError, match="0 to 9999999999.99"):
+    with pytest.raises(ValueError, match=r"0 to 9999999999\.99"):
         capitals(Decimal(amount))
 
 
 @given(st.integers(0, int(LARGEST)))
 def test_whole_yuan_read_back_as_the_same_amount(yuan: int) -> None:
     """The words for whole yuan go back to the same number through another library."""
-    spoken = capitals(yuan).removesuffix("元整")
-    assert cn2an.cn2an(spoken.translate(str.maketrans("零壹贰叁肆伍陆柒捌玖拾佰仟", "零一二三四五六七八九十百千")), "smart") == yuan
+    plain = str.maketrans("零壹贰叁肆伍陆柒捌玖拾佰仟", "零一二三四五六七八九十百千")
+    spoken = capitals(yuan).removesuffix("元整").translate(plain)
+    assert cn2an.cn2an(spoken, "smart") == yuan
 
 
 @given(st.integers(1, 99_999_999), st.integers(1, 9), st.integers(1, 9))

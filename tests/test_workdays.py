@@ -123,7 +123,9 @@ def test_a_calendar_names_its_days_and_its_source() -> None:
         {"date": "2024-05-02", "zh": "劳动节", "en": "Labor Day"},
         {"date": "2024-05-03", "zh": "劳动节", "en": "Labor Day"},
     ]
-    assert in_may(document["workdays"]) == [{"date": "2024-05-11", "zh": "劳动节调休", "en": "Make-up day for Labor Day"}]
+    assert in_may(document["workdays"]) == [
+        {"date": "2024-05-11", "zh": "劳动节调休", "en": "Make-up day for Labor Day"}
+    ]
 
 
 def in_may(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
