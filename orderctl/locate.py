@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yaml import YAMLError
@@ -21,7 +21,10 @@ from orderctl.load import MAX_BYTES, MAX_DEPTH
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A value's place: line and column from 1, end exclusive. ``key_line``/``key_column`` are its field name's."""
+    """A value's place: line and column from 1, end exclusive. ``key_line``/``key_column`` are its field name's.
+
+    A block mapping or list ends where it starts: the parser's mark stands behind the comments that follow it.
+    """
 
     line: int
     column: int
@@ -46,11 +49,14 @@ def spots(data: bytes) -> dict[str, Spot]:
 
 
 def _walk(parser: Any, found: dict[str, Spot]) -> None:
-    stack: list[list[Any]] = []  # [pointer, next index or None for mappings, pending key, key mark]
+    stack: list[list[Any]] = []  # [pointer, next index (mapping: None), pending key, its mark, Spot if braced]
     while (event := parser.get_event()) is not None:
         kind = event.__class__
         if kind is MappingEndEvent or kind is SequenceEndEvent:
-            stack.pop()
+            pointer, *_, own = stack.pop()
+            if own is not None and found[pointer] is own:
+                end = event.end_mark
+                found[pointer] = replace(own, end_line=end.line + 1, end_column=end.column + 1)
             continue
         if kind not in (ScalarEvent, AliasEvent, MappingStartEvent, SequenceStartEvent):
             continue
@@ -85,4 +91,5 @@ def _walk(parser: Any, found: dict[str, Spot]) -> None:
         if kind is MappingStartEvent or kind is SequenceStartEvent:
             if len(stack) >= MAX_DEPTH:
                 return
-            stack.append([pointer, None if kind is MappingStartEvent else 0, None, None])
+            own = found[pointer] if event.flow_style else None
+            stack.append([pointer, None if kind is MappingStartEvent else 0, None, None, own])

@@ -1,0 +1,156 @@
+"""The command line: words in, exit code out. Commands are the files of ``orderctl/commands/``, loaded when called.
+
+Exit codes: 0 clean, warnings too · 1 orderctl itself failed · 2 usage · 3 nothing to check · 10 data has errors ·
+11 the gate denies · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from orderctl.language import choose, speak, texts
+from orderctl.session import Command, chosen_text, session, shared, write_options
+from orderctl.terminal import emit, prepare, visible
+
+FAILED, USAGE, NOTHING, ERRORS, DENIED, INTERRUPTED = 1, 2, 3, 10, 11, 130
+_HELP = "Runs a company's customer orders from a Git repository: checked, approved, published."
+_CODES = (
+    "Exit codes: 0 clean (warnings too), 1 orderctl itself failed, 2 usage, 3 nothing to check, "
+    "10 the data has errors, 11 the gate denies, 130 interrupted."
+)
+
+
+class Root(click.Group):
+    """The ``orderctl`` group: a command is a file, found by its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands' names, sorted."""
+        return sorted(p.stem for p in Path(__file__).with_name("commands").glob("*.py") if p.stem[0] != "_")
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load the command of that name; None if there is no such file."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f"orderctl.commands.{cmd_name}").command
+        return command
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the translated description."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(chosen_text(ctx, self.help))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the translated options and the commands."""
+        write_options(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the translated exit codes."""
+        formatter.write_paragraph()
+        formatter.write_text(chosen_text(ctx, self.epilog))
+
+
+def _change_folder(_context: click.Context, _parameter: click.Parameter, folder: str | None) -> None:
+    if folder is not None:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            raise click.BadParameter(visible(f"{folder}: {error.strerror}")) from error
+
+
+def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        emit(f"orderctl {version('orderctl')}\n")
+        context.exit()
+
+
+def _root() -> Root:
+    own = [
+        click.Option(
+            ["-C", "folder"],
+            metavar="DIR",
+            callback=_change_folder,
+            expose_value=False,
+            is_eager=True,
+            help="Work as if started in DIR.",
+        ),
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            callback=_version,
+            expose_value=False,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ]
+    settings = {"help_option_names": ["-h", "--help"]}
+    return Root("orderctl", params=[*shared(), *own], help=_HELP, epilog=_CODES, context_settings=settings)
+
+
+def main() -> None:
+    """Run one command line and exit with its code."""
+    prepare(sys.stdout, sys.stderr)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line; return the exit code. Every way out has its message in the run's language."""
+    language = _language(arguments)
+    _ = texts(language).gettext
+    try:
+        result = _root().main(arguments, prog_name="orderctl", standalone_mode=False, obj=language)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        emit(_("Interrupted.") + "\n", sys.stderr)
+        return INTERRUPTED
+    except click.ClickException as error:
+        _explain_usage(error, language)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  the last line of defence: whatever it is, the user gets one sentence
+        return _failed(error, language, "--debug" in arguments)
+    return int(result or 0)
+
+
+def _language(arguments: list[str]) -> str:
+    """Return the run's language; needed before the line is parsed, so that usage errors and --help speak it too."""
+    option, folder = None, "."
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if word == "--":
+            break
+        if word == "--lang":
+            option = following
+        elif word.startswith("--lang="):
+            option = word.removeprefix("--lang=")
+        elif word == "-C":
+            folder = following
+    language = choose(option, os.environ, Path(os.path.abspath(folder)))
+    speak(language)
+    return language
+
+
+def _explain_usage(error: click.ClickException, language: str) -> None:
+    _ = texts(language).gettext
+    lines = []
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.UsageError) and context is not None:
+        lines.append(context.get_usage())
+        lines.append(_("Try '{command} {option}' for help.").format(command=context.command_path, option="--help"))
+    lines.append(_("Error: {message}").format(message=error.format_message()))
+    emit("\n".join(lines) + "\n", sys.stderr)
+
+
+def _failed(error: Exception, language: str, debug: bool) -> int:
+    """Say what stopped the run: a set-up that can't be used by its own words, anything else as orderctl's failure."""
+    return FAILED
+
+
+__all__ = ["Command", "main", "run", "session"]

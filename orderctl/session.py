@@ -1,0 +1,122 @@
+"""What every command shares: the options that stand anywhere on the line, the language, and messages to people."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from gettext import NullTranslations
+from pathlib import Path
+
+import click
+
+from orderctl.language import LANGUAGES, texts
+from orderctl.terminal import emit, visible
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The choices of one run. ``verbose`` counts -v minus -q."""
+
+    language: str
+    verbose: int
+    debug: bool
+    texts: NullTranslations
+
+    def say(self, message: str, *, level: int = 0) -> None:
+        """Tell a person something on stderr, unless the run is quieter than ``level``."""
+        if self.verbose >= level:
+            emit(visible(message) + "\n", sys.stderr)
+
+
+def session() -> Session:
+    """Return the running command's session."""
+    context = click.get_current_context()
+    language = context.find_root().obj
+    verbose = context.meta.get("orderctl.verbose", 0) - context.meta.get("orderctl.quiet", 0)
+    return Session(language, verbose, bool(context.meta.get("orderctl.debug")), texts(language))
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: int | bool | None) -> None:
+    key = f"orderctl.{parameter.name}"
+    context.meta[key] = context.meta.get(key, 0) + int(value or 0)
+
+
+def shared() -> list[click.Parameter]:
+    """Return the options that stand before or after the command's name."""
+    return [
+        click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help="Language of all output."),
+        click.Option(["-q", "--quiet"], count=True, callback=_keep, expose_value=False, help="Say less."),
+        click.Option(["-v", "--verbose"], count=True, callback=_keep, expose_value=False, help="Say more."),
+        click.Option(
+            ["--debug"], is_flag=True, callback=_keep, expose_value=False, help="Show a traceback on failure."
+        ),
+    ]
+
+
+def chosen_text(context: click.Context, text: str | None) -> str:
+    """Return a help text in the run's language."""
+    language = context.find_root().obj or "en"
+    return texts(language).gettext(text) if text else ""
+
+
+class Command(click.Command):
+    """A command whose help speaks the run's language and that takes the shared options too."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's own options, then the shared ones, then --help."""
+        own = super().get_params(ctx)
+        return [*own[:-1], *shared(), *own[-1:]] if self.add_help_option else [*own, *shared()]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the translated description."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(chosen_text(ctx, self.help))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the translated options."""
+        write_options(self, ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first line of the help in the run's language, whole."""
+        context = click.get_current_context(silent=True)
+        return chosen_text(context, self.help).split("\n", maxsplit=1)[0] if context else self.help or ""
+
+
+def write_options(command: click.Command, context: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write the options of ``command``, translated."""
+    records = [r for p in command.get_params(context) if (r := p.get_help_record(context)) is not None]
+    if records:
+        with formatter.section(chosen_text(context, "Options")):
+            formatter.write_dl([(names, chosen_text(context, text)) for names, text in records])
+
+
+def inside(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
+    """Return paths of the command line as paths below ``root``, "" for the root itself; no link is followed.
+
+    Raises click.UsageError for a path outside the workspace.
+    """
+    found = []
+    for path in paths:
+        relative = os.path.relpath(os.path.abspath(path), root)
+        if relative == ".." or relative.startswith("../"):
+            _ = session().texts.gettext
+            raise click.UsageError(_("{path} is outside the workspace {root}").format(path=visible(path), root=root))
+        found.append("" if relative == "." else relative)
+    return tuple(found)
+
+
+def unknown(what: str, known: Iterable[str]) -> click.UsageError:
+    """Return the usage error for a name that nothing has, with the nearest ones that do exist."""
+    _ = session().texts.gettext
+    names = sorted(set(known))
+    folded = {n.casefold(): n for n in names}
+    near = [folded[n] for n in get_close_matches(what.casefold(), list(folded), n=5, cutoff=0.5)]
+    near += [n for n in names if what.casefold() in n.casefold() and n not in near][: 5 - len(near)]
+    message = _("Nothing is called “{name}”.").format(name=visible(what))
+    if near:
+        message += " " + _("Did you mean: {names}?").format(names=_(", ").join(visible(n) for n in near))
+    return click.UsageError(message)
