@@ -1,0 +1,1 @@
+"""Measures orderctl: a generator of workspaces of any size, and a runner that prints ratios."""
