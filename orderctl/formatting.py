@@ -35,23 +35,15 @@ def formatted(data: bytes, order: Order) -> bytes | None:
     return None
 
 
-def key_order(schema: Mapping[str, Any], shared: Mapping[str, Any]) -> Order:
-    """Return the key order of a kind: the schema's. ``shared`` are the definitions that ``$ref`` names by their end."""
-
-    def resolve(node: Mapping[str, Any]) -> Mapping[str, Any]:
-        for _ in range(8):  # a reference to a reference; a circle ends
-            if "$ref" not in node:
-                break
-            node = shared.get(str(node["$ref"]).rsplit("/", 1)[-1], {})
-        return node
+def key_order(schema: Mapping[str, Any]) -> Order:
+    """Return the key order of a kind: that of its effective schema (references put in)."""
 
     def keys(pointer: str) -> tuple[str, ...]:
-        node = resolve(schema)
+        node: Any = schema
         for part in pointer_parts(pointer):
-            inner = node.get("items") if part.isdigit() else node.get("properties", {}).get(part)
-            if not isinstance(inner, Mapping):
+            node = node.get("items") if part.isdigit() else node.get("properties", {}).get(part)
+            if not isinstance(node, Mapping):
                 return ()
-            node = resolve(inner)
         return tuple(node.get("properties", {}))
 
     return keys

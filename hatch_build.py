@@ -1,0 +1,38 @@
+"""Compiles the message catalogues for wheel and editable installation: orderctl/locale/*.po in, *.mo beside it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+def compile_catalogues(root: Path) -> list[Path]:
+    """Write the .mo file of every .po below ``root``/orderctl/locale; return the files written."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    written = []
+    for source in sorted((root / "orderctl" / "locale").glob("*/LC_MESSAGES/*.po")):
+        with source.open("rb") as file:
+            catalogue = read_po(file, locale=source.parts[-3])
+        target = source.with_suffix(".mo")
+        with target.open("wb") as file:
+            write_mo(file, catalogue)
+        written.append(target)
+    return written
+
+
+class CustomBuildHook(BuildHookInterface[Any]):
+    """Runs before hatchling gathers the files; the compiled catalogues are in .gitignore, so they are named here."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile, and add the results to the build."""
+        found = compile_catalogues(Path(self.root))
+        build_data["artifacts"].extend(f"/{path.relative_to(self.root).as_posix()}" for path in found)
+
+
+if __name__ == "__main__":
+    for path in compile_catalogues(Path(__file__).resolve().parent):
+        print(path)  # noqa: T201
