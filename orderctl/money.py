@@ -39,7 +39,8 @@ def capitals(amount: Decimal | int) -> str:
     """Return ``amount`` (CNY, 0 to 9,999,999,999.99) in Chinese capitals 大写, to the cent.
 
     Source: 支付结算办法 附一《正确填写票据和结算凭证的基本规定》. Where it leaves a choice: the unit is
-    元, 整 closes whole yuan only, and a zero yuan place before jiao is written after 元 (107000.53 → 壹拾万柒仟元零伍角叁分).
+    元, 整 closes whole yuan only, and a zero yuan place before jiao is written after 元
+    (107000.53 → 壹拾万柒仟元零伍角叁分).
     Raises ValueError outside that range.
     """
     amount = cents(amount)

@@ -66,11 +66,8 @@ def company_day(book: Book, instant: str) -> str:
 
 
 def moment(instant: str) -> datetime:
-    """Return an RFC 3339 instant as an aware datetime; a leap second counts as the second before it."""
-    text = instant.upper()
-    if text[17:19] == "60":
-        text = text[:17] + "59" + text[19:]
-    return datetime.fromisoformat(text)
+    """Return an RFC 3339 instant as an aware datetime, to be compared with others in whatever zone."""
+    return datetime.fromisoformat(instant)
 
 
 def _is_workday(book: Book, day: date) -> bool:
