@@ -1,4 +1,4 @@
-"""What the machine lacks. In: ``packages run|test``, or ``digest``. Out: Debian package names, or the install's fingerprint.
+"""What the machine lacks: ``packages run|test`` in, Debian package names out; ``digest``: the install's fingerprint.
 
 Runs on the machine's own Python before anything is installed: standard library only.
 """
