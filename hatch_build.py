@@ -1,4 +1,4 @@
-"""Compiles the message catalogues for wheel and editable installation: orderctl/locale/*.po in, *.mo beside it out."""
+"""What a build adds: compiled message catalogues (orderctl/locale/*.po in, *.mo beside it out) and a wheel's data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+DATA = ("schemas", "plugins", "templates")
+SAMPLE = ("orderctl.yaml", "calendar", "catalog", "customers", "orders", "policy", "stock")
 
 
 def compile_catalogues(root: Path) -> list[Path]:
@@ -28,9 +31,14 @@ class CustomBuildHook(BuildHookInterface[Any]):
     """Runs before hatchling gathers the files; the compiled catalogues are in .gitignore, so they are named here."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, and add the results to the build."""
+        """Compile, and add the results to the build; an editable installation reads the data from the checkout."""
         found = compile_catalogues(Path(self.root))
         build_data["artifacts"].extend(f"/{path.relative_to(self.root).as_posix()}" for path in found)
+        if self.target_name == "wheel" and version != "editable":
+            root = Path(self.root)
+            data = {str(root / name): f"orderctl/_data/{name}" for name in DATA}
+            sample = {str(root / name): f"orderctl/_data/sample/{name}" for name in SAMPLE}
+            build_data["force_include"].update(data | sample)
 
 
 if __name__ == "__main__":

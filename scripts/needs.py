@@ -82,11 +82,14 @@ def missing(purpose: str) -> Iterator[str]:
 
 
 def digest() -> str:
-    """Return a fingerprint of what an install depends on: place, Python, and pyproject without tool settings."""
+    """Return a fingerprint of what an install depends on: place, Python, pyproject without tool settings, messages."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     hatch = project.get("tool", {}).get("hatch", {})
     facts = [str(ROOT), sys.version, project["build-system"], project["project"], hatch]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    total = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for path in [ROOT / "hatch_build.py", *sorted((ROOT / "orderctl/locale").glob("*/*/*.po"))]:
+        total.update(path.read_bytes())
+    return total.hexdigest()
 
 
 def main(arguments: list[str]) -> None:

@@ -62,7 +62,7 @@ def machine(tmp_path: Path) -> Machine:
     root, binaries = tmp_path / "a shop 商店", tmp_path / "bin"
     binaries.mkdir()
     shutil.copytree(ROOT / "scripts", root / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("try", "test", "pyproject.toml"):
+    for name in ("try", "test", "pyproject.toml", "hatch_build.py"):
         shutil.copy(ROOT / name, root / name)
     for name in TOOLS:
         found = shutil.which(name)
