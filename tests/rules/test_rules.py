@@ -3,7 +3,7 @@
 An example is a list of YAML blocks. A block's first line is ``# <path>``; the block is merged over that file of
 ``tests/data/base`` (maps deeply, lists whole, ``null`` deletes the key or the file). A comment such as
 ``# error: line-amount-wrong`` marks the line that the finding must be on. Blocks come from a rule's docstring, or
-from ``cases/<rule-id>/<name>.yaml`` where ``---`` separates them: dropping in a file adds a test.
+from ``cases/<rule-id>/<name>.yaml``, several in one text with ``---`` between them: dropping in a file adds a test.
 """
 
 from __future__ import annotations
@@ -144,7 +144,12 @@ def sections(page: str) -> dict[str, str]:
 
 def blocks_of(section: str) -> list[Block]:
     """Return the YAML blocks of one section of a page."""
-    return [Block(text) for text in FENCED.findall(section)]
+    return [block for text in FENCED.findall(section) for block in split(text)]
+
+
+def split(text: str) -> list[Block]:
+    """Return the blocks of a text that lines of ``---`` separate."""
+    return [Block(part) for part in re.split(r"^---\n", text, flags=re.MULTILINE)]
 
 
 def places_in(sentence: str, language: str) -> set[str]:
@@ -203,8 +208,7 @@ def test_passes_is_clean(file: Path, page: dict[str, str], tmp_path: Path) -> No
 @pytest.mark.parametrize("case", CASE_FILES, ids=[f"{f.parent.name}-{f.stem}" for f in CASE_FILES])
 def test_case(case: Path, tmp_path: Path) -> None:
     assert (RULES / f"{case.parent.name.replace('-', '_')}.py").is_file(), "the folder is named as the rule's id"
-    blocks = [Block(text) for text in re.split(r"^---\n", case.read_text("utf-8"), flags=re.MULTILINE)]
-    assert_marked(blocks, case.parent.name, tmp_path)
+    assert_marked(split(case.read_text("utf-8")), case.parent.name, tmp_path)
 
 
 def test_the_base_is_clean(tmp_path: Path) -> None:
