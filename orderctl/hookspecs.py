@@ -24,7 +24,7 @@ class Book(Protocol):
     def case(self, doc: Document, kind: str) -> tuple[Document, ...]:
         """Return the documents of ``kind`` in the same case folder as ``doc``, sorted by path."""
 
-    def where(self, name: str, **equals: Scalar) -> tuple[Row, ...]:
+    def where(self, name: str, /, **equals: Scalar) -> tuple[Row, ...]:
         """Return rows whose one given column equals the value, sorted by id.
 
         ``name`` is a kind (columns: id, case, path and its ``x-index`` fields), ``kind/items`` for a kind with
