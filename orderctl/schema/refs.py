@@ -1,0 +1,86 @@
+"""References put in: schema with local ``$ref`` in, schema without any out. Nothing is ever fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orderctl.codes import schema_files as codes
+from orderctl.model import pointer_parts
+from orderctl.schema.notes import File
+
+BESIDE = frozenset({"title", "description", "examples", "$comment"})
+"""What may stand beside ``$ref``; x- keywords too."""
+_BRANCHES = ("oneOf", "anyOf", "allOf")
+_SINGLE = ("items", "not", "if", "then", "else")
+_NAMED = ("properties", "patternProperties")
+
+
+class Inliner:
+    """Puts references in for one file. ``shared`` maps the ``$id`` of a file of definitions to its content."""
+
+    def __init__(self, file: File, root: dict[str, Any], shared: Mapping[str, dict[str, Any]]) -> None:
+        self.file = file
+        self.root = root
+        self.shared = shared
+
+    def run(self) -> dict[str, Any]:
+        """Return the file's schema without references and definitions."""
+        found: dict[str, Any] = self._node(self.root, self.root, "", ())
+        found.pop("$defs", None)
+        return found
+
+    def _node(
+        self, node: dict[str, Any], home: dict[str, Any], pointer: str, stack: tuple[tuple[int, str], ...]
+    ) -> dict[str, Any]:
+        if "$ref" in node:
+            return self._reference(node, home, pointer, stack)
+        found = dict(node)
+        for word in _NAMED:
+            if word in found:
+                found[word] = {
+                    name: self._node(
+                        inner, home, f"{pointer}/{word}/{name.replace('~', '~0').replace('/', '~1')}", stack
+                    )
+                    for name, inner in found[word].items()
+                }
+        for word in _SINGLE:
+            if word in found:
+                found[word] = self._node(found[word], home, f"{pointer}/{word}", stack)
+        for word in _BRANCHES:
+            if word in found:
+                found[word] = [self._node(b, home, f"{pointer}/{word}/{n}", stack) for n, b in enumerate(found[word])]
+        return found
+
+    def _reference(
+        self, node: dict[str, Any], home: dict[str, Any], pointer: str, stack: tuple[tuple[int, str], ...]
+    ) -> dict[str, Any]:
+        reference = node["$ref"]
+        beside = {k: v for k, v in node.items() if k != "$ref"}
+        if not self.file.quiet:
+            for word in [k for k in beside if k not in BESIDE and not k.startswith("x-")]:
+                self.file.note(codes.REF_BESIDE, f"{pointer}/{word}", keyword=word)
+                del beside[word]
+        address, _, inside = reference.partition("#")
+        target = home if not address else self.shared.get(address)
+        if target is None and ("//" in address or address.startswith("file:")):
+            self.file.note(codes.REMOTE_REF, f"{pointer}/$ref", found=reference[:80])
+            return beside
+        found = _at(target, inside) if target is not None else None
+        if target is None or found is None:
+            self.file.note(codes.UNKNOWN_REF, f"{pointer}/$ref", found=reference[:80])
+            return beside
+        here = (id(target), inside)
+        if here in stack:
+            self.file.note(codes.CYCLE, f"{pointer}/$ref", found=reference[:80])
+            return beside
+        return {**self._node(found, target, pointer, (*stack, here)), **beside}
+
+
+def _at(root: dict[str, Any], pointer: str) -> dict[str, Any] | None:
+    value: Any = root
+    if pointer and not pointer.startswith("/"):
+        return None
+    for part in pointer_parts(pointer):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else None
