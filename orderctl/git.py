@@ -24,6 +24,7 @@ _ENVIRONMENT = {
     "GIT_PAGER": "cat",
     "GIT_ASKPASS": "/bin/false",
     "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_LITERAL_PATHSPECS": "1",
 }
 # What git itself hands to its hooks; without them a hook can't see the new objects or the staged index.
 _HOOK_VARIABLES = (
@@ -102,7 +103,7 @@ class Git:
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         """Yield (id, content) in the order asked; None for an object that is missing or no blob."""
         with subprocess.Popen(
-            self.command("cat-file", "--batch", "--buffer"),
+            self.command("cat-file", "--batch"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -122,7 +123,7 @@ class Git:
         if not ids:
             return
         assert process.stdin and process.stdout
-        process.stdin.write(b"".join(id.encode() + b"\n" for id in ids) + b"\n")
+        process.stdin.write(b"".join(id.encode() + b"\n" for id in ids))
         process.stdin.flush()
         for id in ids:
             header = process.stdout.readline().split()

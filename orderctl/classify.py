@@ -1,0 +1,68 @@
+"""Which paths of a tree concern the workspace, and what is wrong with a path itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from orderctl.codes import tree as codes
+from orderctl.model import Finding
+from orderctl.tree import REGULAR, Entry
+
+MAX_PATH = 200
+MAX_PART = 100
+MAX_DEPTH = 8
+CODE_FOLDERS = ("schemas", "plugins", "templates")
+_CASES = ("orders", "archive")
+# Control characters, quotes that shells and Windows trip over, bidi and zero-width characters, surrogates (not UTF-8).
+_BAD = re.compile("[\x00-\x1f\x7f-\x9f\"*:<>?|\\\\\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def folders_of(paths: Iterable[str]) -> frozenset[str]:
+    """Return the first parts of the kinds' path templates: what the workspace's data lies in."""
+    return frozenset(p.partition("/")[0] for p in paths) | set(_CASES)
+
+
+def concerns(path: str, folders: frozenset[str]) -> bool:
+    """Tell whether a path is data of the workspace; editors' and systems' own files are not."""
+    first, _, _ = path.partition("/")
+    if first not in folders:
+        return False
+    name = path.rpartition("/")[2]
+    return not (name.startswith((".", "~$")) or name.endswith("~") or name in ("Thumbs.db", "desktop.ini"))
+
+
+def is_code(path: str) -> bool:
+    """Tell whether a path is the workspace's own schema, plugin or template."""
+    return path.partition("/")[0] in CODE_FOLDERS
+
+
+def path_findings(entry: Entry) -> list[Finding]:
+    """Return what is wrong with an entry's path and mode, whatever its content."""
+    path, found = entry.path, []
+    if bad := _BAD.search(path):
+        found.append(codes.PATH_CHARSET.at(path, line=1, column=1, char=f"U+{ord(bad[0]):04X}"))
+    parts = path.split("/")
+    size = len(path.encode("utf-8", "surrogateescape"))
+    for what, value, limit in (
+        ("bytes", size, MAX_PATH),
+        ("name", max(len(p.encode("utf-8", "surrogateescape")) for p in parts), MAX_PART),
+        ("depth", len(parts), MAX_DEPTH),
+    ):
+        if value > limit:
+            found.append(codes.PATH_LIMIT.at(path, line=1, column=1, what=what, size=value, limit=limit))
+    if entry.mode != REGULAR:
+        what = {"120000": "symlink", "160000": "submodule", "100755": "executable"}.get(entry.mode, "special file")
+        found.append(codes.TREE_MODE.at(path, line=1, column=1, what=what))
+    return found
+
+
+def is_evidence(path: str) -> bool:
+    """Tell whether a file may lie here without being a document: evidence, signatures, notes for people."""
+    parts = path.split("/")
+    return "evidence" in parts[1:-1] or path.endswith((".sig", ".md", ".txt"))
+
+
+def unit_of(path: str, is_case: bool) -> str:
+    """Return the case folder that a case document belongs to, or the path itself."""
+    return "/".join(path.split("/")[:4]) if is_case and path.startswith(tuple(f"{c}/" for c in _CASES)) else path

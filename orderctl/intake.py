@@ -1,0 +1,122 @@
+"""One path of the tree in, its line in the book out: classified, loaded, validated, projected to its index columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from orderctl.book.files import Parsed
+from orderctl.book.store import encode
+from orderctl.check import as_data
+from orderctl.classify import is_evidence, path_findings, unit_of
+from orderctl.codes import tree as codes
+from orderctl.load import load
+from orderctl.model import Finding
+from orderctl.schema import Kind, classifier
+from orderctl.tree import Entry, Tree
+from orderctl.validate import Validator
+
+
+Classify = Callable[[str], tuple[Kind, dict[str, str]] | None]
+
+
+def parse_all(tree: Tree, kinds: Mapping[str, Kind], validator: Validator, entries: Iterable[Entry]) -> Iterator[Parsed]:
+    """Yield each entry parsed, contents read through one process."""
+    classify = classifier(kinds.values())
+    templates = sorted(kind.path for kind in kinds.values())
+    for entry, data in tree.contents(entries):
+        yield parse(entry, data, classify, templates, validator)
+
+
+def parse(
+    entry: Entry, data: bytes | None, classify: Classify, templates: Sequence[str], validator: Validator
+) -> Parsed:
+    """Return one file as the book holds it. Never raises, whatever the bytes."""
+    path = entry.path
+    findings = path_findings(entry)
+    place = classify(path)
+    if place is None:
+        if not is_evidence(path):
+            findings.append(codes.PATH_UNCLASSIFIED.at(path, line=1, column=1, nearest=_nearest(path, templates)))
+        content = ""
+        if data is not None and entry.mode != "120000":
+            content = encode({"sha256": sha256(data).hexdigest(), "size": len(data)})
+            if data.startswith(b"version https://git-lfs.github.com/spec/"):
+                findings.append(codes.TREE_LFS_POINTER.at(path, line=1, column=1))
+        return Parsed(path, entry.mode, entry.blob, "file", data=content, findings=_stored(findings))
+    kind, variables = place
+    unit = unit_of(path, kind.is_case)
+    value = None
+    if not findings and data is not None:
+        value, found = load(path, data)
+        findings += found
+    case = unit.rpartition("/")[2]
+    names_case = kind.schema.get("x-names-case") is True
+    id = case if names_case and not value else kind.identify(variables, value or {})
+    if value is None:
+        return Parsed(path, entry.mode, entry.blob, "broken", kind.name, id, unit, findings=_stored(findings))
+    wrong = validator.findings(kind, path, value)
+    state = "flawed" if wrong else "ok"
+    findings += wrong
+    expected = {**variables, kind.key.lstrip("/"): case} if names_case else variables
+    findings += _mismatches(path, expected, value)
+    lines = () if wrong else tuple(_lines(kind, path, id, unit, value))
+    return Parsed(path, entry.mode, entry.blob, state, kind.name, id, unit, encode(value), _stored(findings), lines)
+
+
+def _nearest(path: str, templates: Sequence[str]) -> str:
+    """Return the place that the writer most likely meant, as a path template."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(path, templates, 1, 0.3)), "") or ", ".join(sorted(templates)[:3])
+
+
+def _mismatches(path: str, variables: Mapping[str, str], value: Mapping[str, Any]) -> list[Finding]:
+    """Return where a field that the path names says something else."""
+    return [
+        codes.ID_PATH_MISMATCH.at(path, f"/{name}", field=name, value=str(value[name])[:60], expected=expected)
+        for name, expected in variables.items()
+        if name in value and str(value[name]) != expected
+    ]
+
+
+def _stored(findings: Sequence[Finding]) -> str:
+    return encode([as_data(f) for f in findings]) if findings else ""
+
+
+Line = tuple[str, int, dict[str, Any], tuple[str, ...]]
+
+
+def _lines(kind: Kind, path: str, id: str, unit: str, value: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield the document's row and the rows of its items."""
+    case = "" if unit == path else unit.rpartition("/")[2]
+    columns = tuple(column for column, _ in kind.index)
+    record: dict[str, Any] = {"id": id, "case": case, "path": path}
+    for column, pointer in kind.index:
+        record[column] = _at(value, pointer)
+    yield kind.name, 0, record, columns
+    items = kind.items
+    if items is None:
+        return
+    parents = {column: _at(value, "/" + column) for column in items.parent}
+    names = (*items.index, "parent")
+    for place, item in enumerate(_at(value, items.pointer) or ()):
+        fields = {k: v for k, v in item.items() if not isinstance(v, dict | list)}
+        yield f"{kind.name}/items", place, {**parents, **fields, "id": id, "parent": id, "path": path, "index": place}, names
+
+
+def _at(value: Any, pointer: str) -> Any:
+    for part in pointer.split("/")[1:]:
+        if isinstance(value, dict):
+            value = value.get(part)
+        else:
+            return None
+    return value if not isinstance(value, dict) else None
+
+
+def line_columns(kinds: Mapping[str, Kind]) -> dict[str, tuple[str, ...]]:
+    """Return the indexed columns of every kind and its items."""
+    found = {kind.name: tuple(column for column, _ in kind.index) for kind in kinds.values()}
+    found |= {f"{k.name}/items": (*k.items.index, "parent") for k in kinds.values() if k.items is not None}
+    return found

@@ -1,0 +1,182 @@
+"""Plugin files in; rules, facts, papers and pages out, with a finding for every one that isn't as it should be."""
+
+from __future__ import annotations
+
+import importlib.util
+import linecache
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+
+from orderctl import hookspecs
+from orderctl.codes import plugin as codes
+from orderctl.model import Finding
+from orderctl.rule import Fact, Page, Paper, Rule
+
+FOLDERS: Mapping[str, tuple[str, type, str]] = {
+    "rules": ("RULE", Rule, "check"),
+    "facts": ("FACT", Fact, "derive"),
+    "papers": ("PAPER", Paper, "view"),
+    "pages": ("PAGE", Page, "view"),
+}
+"""Folder → the constant's name, its type and the hook's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """One loaded plugin file: what it declares, its function, where it comes from, its documentation page."""
+
+    what: Rule | Fact | Paper | Page
+    run: Callable[..., Any]
+    path: str
+    origin: str
+    page: str
+    digest: str
+
+
+def load_plugins(
+    builtin: Path, own: Mapping[str, bytes], installed: Sequence[tuple[str, ModuleType, str]] = ()
+) -> tuple[list[Plugin], list[Finding]]:
+    """Load built-in plugin files, a workspace's own (path → source) and installed ones (origin, module, path).
+
+    Modules run under private names, never from the current folder. Findings carry the plugin's path.
+    """
+    manager = pluggy.PluginManager("orderctl")
+    manager.add_hookspecs(hookspecs)
+    loaded: list[Plugin] = []
+    findings: list[Finding] = []
+    for folder in FOLDERS:
+        for file in sorted((builtin / folder).glob("[!_]*.py")):
+            path = f"plugins/{folder}/{file.name}"
+            _add(manager, loaded, findings, path, "built-in", folder, lambda f=file, d=folder: _import(f, d), file.read_bytes())
+    for path, source in sorted(own.items()):
+        parts = path.split("/")
+        if len(parts) != 3 or parts[1] not in FOLDERS or not path.endswith(".py"):
+            if path.endswith(".py"):
+                findings.append(codes.PLUGIN_MISSPELT.at(path, line=1, column=1, problem=f"plugins/{{{','.join(FOLDERS)}}}/<id>.py"))
+            continue
+        _add(manager, loaded, findings, path, "workspace", parts[1], lambda p=path, s=source: _execute(p, s), source)
+    for origin, module, path in installed:
+        folder = next((d for d, (name, _, _) in FOLDERS.items() if hasattr(module, name)), "rules")
+        _add(manager, loaded, findings, path, origin, folder, lambda m=module: m, Path(path).read_bytes())
+    return loaded, findings
+
+
+def _add(
+    manager: pluggy.PluginManager,
+    loaded: list[Plugin],
+    findings: list[Finding],
+    path: str,
+    origin: str,
+    folder: str,
+    get: Callable[[], ModuleType],
+    source: bytes,
+) -> None:
+    try:
+        module = get()
+    except Exception as error:  # whatever a plugin file does wrong at import is a finding about it
+        findings.append(codes.PLUGIN_BROKEN.at(path, line=_line(error, path), column=1, problem=_one_line(error)))
+        return
+    problem = _misspelt(manager, module, folder, path)
+    if problem:
+        findings.append(codes.PLUGIN_MISSPELT.at(path, line=1, column=1, problem=problem))
+        return
+    constant, _, hook = FOLDERS[folder]
+    what = getattr(module, constant)
+    other = next((p for p in loaded if p.what.id == what.id and type(p.what) is type(what)), None)
+    if other is not None:
+        findings.append(codes.PLUGIN_DUPLICATE.at(path, line=1, column=1, id=what.id, other=f"{other.origin} {other.path}"))
+        return
+    loaded.append(Plugin(what, getattr(module, hook), path, origin, module.__doc__ or "", sha256(source).hexdigest()))
+
+
+def _misspelt(manager: pluggy.PluginManager, module: ModuleType, folder: str, path: str) -> str:
+    """Return what is wrong with how a plugin file is written, or ""."""
+    constant, kind, hook = FOLDERS[folder]
+    what = getattr(module, constant, None)
+    if not isinstance(what, kind):
+        return f"{constant} = {kind.__name__}(…) is missing"
+    stem = path.rpartition("/")[2].removesuffix(".py")
+    if what.id.replace("-", "_") != stem:  # type: ignore[attr-defined]  # every kind has an id
+        return f"the id {what.id!r} and the file name {stem!r} differ"  # type: ignore[attr-defined]
+    marked = {n: f for n, f in vars(module).items() if hasattr(f, "orderctl_impl") and callable(f)}
+    if list(marked) != [hook]:
+        return f"exactly one @hookimpl function, named {hook!r}, is needed; found {sorted(marked)}"
+    options = marked[hook].orderctl_impl
+    if any(options.get(name) for name in ("wrapper", "hookwrapper", "tryfirst", "trylast", "optionalhook", "specname")):
+        return "hook options (wrapper, tryfirst, trylast, optionalhook, specname) are not allowed"
+    if not (module.__doc__ or "").strip():
+        return "the docstring is missing: it is the documentation page"
+    try:
+        manager.register(module, name=path)
+        manager.check_pending()
+    except (pluggy.PluginValidationError, ValueError) as error:
+        manager.unregister(module) if manager.is_registered(module) else None
+        return _one_line(error)
+    return ""
+
+
+def _import(file: Path, folder: str) -> ModuleType:
+    """Import a built-in plugin file (its compiled form is cached by Python)."""
+    name = f"orderctl._plugins.{folder}.{file.stem}"
+    known = sys.modules.get(name)
+    if known is not None:
+        return known
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules[name] = module
+    return module
+
+
+def _execute(path: str, source: bytes) -> ModuleType:
+    """Run a workspace's plugin from its bytes, whatever lies on the disk."""
+    module = ModuleType("orderctl._workspace." + path.removesuffix(".py").replace("/", "."))
+    module.__file__ = path
+    text = source.decode()
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  trusted before
+    return module
+
+
+def installed_plugins() -> list[tuple[str, ModuleType, str]]:
+    """Return the plugins of installed packages (entry-point group "orderctl"): (name and version, module, file)."""
+    from importlib.metadata import entry_points
+
+    found = []
+    for point in sorted(entry_points(group="orderctl"), key=lambda p: p.name):
+        module = point.load()
+        origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+        found.append((origin, module, module.__file__ or point.value))
+    return found
+
+
+def digest_of(parts: Iterable[tuple[str, bytes]]) -> str:
+    """Return one SHA-256 over named contents."""
+    whole = sha256()
+    for name, data in sorted(parts):
+        whole.update(f"{name}\0{sha256(data).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:300]
+
+
+def _line(error: BaseException, path: str) -> int:
+    if isinstance(error, SyntaxError):
+        return error.lineno or 1
+    line, trace = 1, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
