@@ -65,7 +65,7 @@ RULE = Rule(
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding for each line whose product and quantity have no price on the day of order or accepted quotation."""
+    """Yield a finding for each line whose product has no price for its quantity, on the order's or quotation's day."""
     accepted = [q["date"] for q in book.case(doc, "quotation") if q.get("/outcome/result") == "accepted"]
     day, pinned = max(accepted, default=doc["date"]), doc.get("price_book")
     customer = book.doc("customer", doc["customer"])
