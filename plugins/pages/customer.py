@@ -1,0 +1,124 @@
+"""The page of one customer, for staff: who to call, what to heed, what was bought, how much credit is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from orderctl import Book, Document, Page, hookimpl
+
+PAGE = Page(
+    id="customer", on="customer", since="0.1", zh="客户", en="Customer", file="customers/{id}.html",
+    covers=("WEB", "CUS-1", "CUS-2", "CUS-5", "CUS-6"),
+)  # fmt: skip
+
+CONTACT = ("name", "title", "phone", "email", "part", "main", "backup")
+ADDRESS = ("province", "city", "district", "street", "detail", "work_area")
+
+
+@hookimpl
+def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
+    """Return the customer's card, history and orders. ``used`` is the share of the credit limit in whole percent."""
+    if doc is None:
+        return None
+    people = _people(book)
+    return {
+        "id": doc.id,
+        "zh": doc["name"],
+        "en": doc.get("name_en", ""),
+        "kind": doc["kind"],
+        "code": doc.get("code", ""),
+        "registration": {k: doc.get(f"/registration/{k}", "") for k in ("country", "authority", "number")},
+        "industry": doc.get("/industry/name", ""),
+        "headcount": doc.get("headcount"),
+        "business": doc.get("business", ""),
+        "founded": doc.get("founded", ""),
+        "legal_representative": doc.get("legal_representative", ""),
+        "address": _address(doc.get("registered_address", {})),
+        "addresses": [
+            {"text": _address(a), "receiver": a.get("receiver", ""), "phone": a.get("phone", "")}
+            for a in doc.get("delivery_addresses", ())
+        ],
+        "contacts": [{k: c.get(k, "") for k in CONTACT} for c in doc.get("contacts", ())],
+        "standing": [
+            {"zh": s["zh"], "en": s.get("en", s["zh"]), "applies_to": s.get("applies_to", "")}
+            for s in doc.get("standing_requirements", ())
+        ],
+        "agreements": [_agreement(a, book) for a in doc.get("agreement_prices", ())],
+        "credit": _credit(doc, book),
+        "overdue": [
+            {k: o.get(k, "") for k in ("order", "amount", "due_on", "settled_on", "reason")}
+            for o in doc.get("overdue", ())
+        ],
+        "history": _history(doc, book),
+        "orders": [
+            {k: o.get(k) for k in ("id", "date", "due", "kind", "status", "total", "currency", "late", "urgent")}
+            for o in sorted(
+                book.where("status", customer=doc.id), key=lambda o: (str(o["date"]), o["id"]), reverse=True
+            )
+        ],
+        "inquiries": [
+            {k: i.get(k) for k in ("id", "received_at", "status", "case")}
+            for i in book.where("inquiry", customer=doc.id)
+            if i["status"] != "ordered"
+        ],
+        "log": [
+            {"on": e["on"], "who": people.get(e["by"], e["by"]), "how": e.get("how", ""), "note": e.get("note", "")}
+            for e in sorted(doc.get("contact_log", ()), key=lambda e: str(e["on"]), reverse=True)
+        ],
+        "reviews": [
+            {"on": r["on"], "who": people.get(r["by"], r["by"]), "note": r.get("note", "")}
+            for r in sorted(doc.get("reviews", ()), key=lambda r: str(r["on"]), reverse=True)
+        ],
+        "filed_on": doc.get("filed_on", ""),
+        "confirmed_on": doc.get("/confirmation/on", ""),
+        "licence": {k: doc.get(f"/licence/{k}", "") for k in ("file", "verified_on", "register")},
+        "remarks": doc.get("remarks", ""),
+        "path": doc.path,
+        "findings": [dict(f) for f in book.where("finding", unit=doc.unit)],
+    }
+
+
+def _address(place: Mapping[str, Any]) -> str:
+    parts = [str(place.get(k) or "") for k in ADDRESS]
+    return " ".join(p for p in (parts[1:] if parts[0] == parts[1] else parts) if p)
+
+
+def _agreement(price: Mapping[str, Any], book: Book) -> dict[str, Any]:
+    product = book.doc("product", price["product"])
+    zh = product["name"] if product else price["product"]
+    name = {"product": price["product"], "zh": zh, "en": product.get("name_en", zh) if product else zh}
+    return name | {"price": price["price"], "from": price.get("from", ""), "to": price.get("to", "")}
+
+
+def _credit(doc: Document, book: Book) -> dict[str, Any]:
+    """Exposure beside the limit; the bar ends at 100 although the words tell the true share."""
+    exposure = book.fact("exposure", doc.id) or {}
+    owed, limit = Decimal(exposure.get("owed") or 0), Decimal(exposure.get("limit") or doc.get("/credit/limit") or 0)
+    used = int(owed * 100 / limit) if limit else 100 if owed else 0
+    keys = ("grade", "terms", "days")
+    return {k: doc.get(f"/credit/{k}") for k in keys} | {
+        "owed": owed,
+        "limit": limit,
+        "used": used,
+        "bar": min(used, 100),
+        "over": owed > limit,
+        "orders": list(exposure.get("orders", ())),
+    }
+
+
+def _history(doc: Document, book: Book) -> dict[str, Any]:
+    history = book.fact("history", doc.id) or {}
+    keys = ("orders", "total", "first", "last", "complaints", "praise", "group")
+    products = []
+    for id in history.get("products", ()):
+        product = book.doc("product", id)
+        zh = product["name"] if product else id
+        products.append({"id": id, "zh": zh, "en": product.get("name_en", zh) if product else zh})
+    return {k: history.get(k) for k in keys} | {"products": products}
+
+
+def _people(book: Book) -> dict[str, str]:
+    people = book.doc("people", "people")
+    return {p["id"]: p["name"] for p in (people["people"] if people else ())}

@@ -1,0 +1,46 @@
+"""Requirements on their way to an order: asked for, quoted, ordered or lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from orderctl import Book, Document, Page, Row, hookimpl
+
+PAGE = Page(
+    id="inquiries", on="", since="0.1", zh="需求与报价", en="Inquiries", file="inquiries.html", covers=("WEB", "REQ-5")
+)
+
+
+@hookimpl
+def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
+    """Return one line a requirement, newest first."""
+    people = book.doc("people", "people")
+    names = {p["id"]: p for p in (people["people"] if people else ())}
+    rows = [_line(i, names, book) for i in book.all("inquiry")]
+    rows.sort(key=lambda r: (str(r["received_at"]), r["id"]), reverse=True)
+    return {"rows": rows, "statuses": dict(Counter(r["status"] for r in rows))}
+
+
+def _line(inquiry: Row, names: Mapping[str, Mapping[str, Any]], book: Book) -> dict[str, Any]:
+    requirement = book.doc("requirement", str(inquiry["id"]))
+    customer = book.doc("customer", str(inquiry["customer"]))
+    quotations = book.case(requirement, "quotation") if requirement else ()
+    zh = customer["name"] if customer else inquiry["customer"]
+    seller = names.get(str(inquiry["salesperson"]), {"name": inquiry["salesperson"]})
+    case = str(inquiry["case"] or "")
+    return {
+        "id": inquiry["id"],
+        "customer": inquiry["customer"],
+        "known": customer is not None,
+        "zh": zh,
+        "en": customer.get("name_en", zh) if customer else zh,
+        "received_at": inquiry["received_at"],
+        "status": inquiry["status"],
+        "salesperson": {"zh": seller["name"], "en": seller.get("name_en", seller["name"])},
+        "what": [str(i["what"]) for i in (requirement.get("items", ()) if requirement else ())],
+        "quoted": quotations[-1].get("total") if quotations else None,
+        "order": case if book.fact("status", case) else "",
+        "reason": requirement.get("/outcome/reason", "") if requirement else "",
+    }

@@ -1,0 +1,55 @@
+"""All products with price, stock on hand, reserved and still available to promise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from orderctl import Book, Document, Page, Row, hookimpl
+
+PAGE = Page(
+    id="products", on="", since="0.1", zh="产品与库存", en="Products", file="products.html", covers=("WEB", "STK-1")
+)
+
+
+@hookimpl
+def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
+    """Return one line a product; its prices are those of the price books that have not ended."""
+    prices: dict[str, list[dict[str, Any]]] = {}
+    for item in book.all("price-book/items"):
+        if not (item.get("to") and book.passed(str(item["to"]))):
+            prices.setdefault(str(item["product"]), []).append(_price(item, book))
+    rows = []
+    for row in book.all("product"):
+        product = book.doc("product", str(row["id"]))
+        if product is not None:
+            rows.append(_line(product, book, prices.get(product.id, [])))
+    return {"rows": rows, "categories": dict(Counter(r["category"] for r in rows))}
+
+
+def _price(item: Row, book: Book) -> dict[str, Any]:
+    source = book.doc("price-book", str(item["parent"]))
+    currency = source.get("currency", "") if source else ""
+    least = item.get("min_quantity") or 1
+    return {"price": item["price"], "from_quantity": least, "book": item["parent"], "currency": currency}
+
+
+def _line(product: Document, book: Book, prices: list[dict[str, Any]]) -> dict[str, Any]:
+    stock = (book.fact("availability", product.id) or {}) if product.get("stocked") else {}
+    return {
+        "id": product.id,
+        "zh": product["name"],
+        "en": product.get("name_en", product["name"]),
+        "category": product["category"],
+        "unit": product["unit"],
+        "unit_en": product.get("unit_en", product["unit"]),
+        "specifications": list(product.get("specifications", ())),
+        "custom": product.get("custom", False),
+        "stocked": product.get("stocked", False),
+        "lead_days": product.get("lead_days"),
+        "discontinued_on": product.get("discontinued_on") or "",
+        "prices": sorted(prices, key=lambda p: (str(p["book"]), p["from_quantity"])),
+        **{k: stock.get(k) for k in ("on_hand", "counted_on", "reserved", "available")},
+        "short": [{k: s.get(k) for k in ("order", "due", "missing")} for s in stock.get("short", ())],
+    }
