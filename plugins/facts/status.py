@@ -45,7 +45,7 @@ def derive(doc: Document, book: Book) -> dict[str, Any]:
     total = _total(doc)
     flow = _flow(doc, total, book)
     stages = _stages(doc, flow, book)
-    status, since = _status(doc, stages, book)
+    status, since, delivered_at = _status(doc, stages, book)
     due = doc.get("/delivery/due")
     return {
         "order": doc.id,
@@ -64,6 +64,7 @@ def derive(doc: Document, book: Book) -> dict[str, Any]:
         "waiting": next((s["id"] for s in stages if not s["decision"]), "") if status == "submitted" else "",
         "status": status,
         "since": since,
+        "delivered_at": delivered_at,
         "money": "unbilled",
         "late": status in UNDER_WAY and due is not None and book.passed(due_instant(book, due)),
     }
@@ -124,15 +125,22 @@ def _stages(order: Document, flow: Mapping[str, Any], book: Book) -> list[dict[s
     ]
 
 
-def _status(order: Document, stages: list[dict[str, Any]], book: Book) -> tuple[str, str]:
-    """Return the status and the date or instant of the step that led to it."""
+def _status(order: Document, stages: list[dict[str, Any]], book: Book) -> tuple[str, str, str]:
+    """Return the status, the date or instant of the step that led to it, and the instant of the full delivery or ""."""
     if cancelled := book.case(order, "cancellation"):
-        return "cancelled", cancelled[-1]["on"]
+        return "cancelled", cancelled[-1]["on"], ""
     if held := [h for h in book.case(order, "hold") if "released_on" not in h]:
-        return "on-hold", held[-1]["from"]
+        return "on-hold", held[-1]["from"], ""
     shipments = book.case(order, "shipment")
     if sent := [s for s in shipments if "dispatched_at" in s]:
         return _on_the_way(order, sent, book)
+    return *_at_home(order, stages, shipments, book), ""
+
+
+def _at_home(
+    order: Document, stages: list[dict[str, Any]], shipments: Iterable[Document], book: Book
+) -> tuple[str, str]:
+    """Return the status of an order of which nothing was dispatched."""
     submissions = [s for s in book.case(order, "submission") if s["revision"] == order["revision"]]
     if not submissions:
         return "draft", order["date"]
@@ -151,26 +159,26 @@ def _status(order: Document, stages: list[dict[str, Any]], book: Book) -> tuple[
     return "approved", _last(s["at"] for s in stages)
 
 
-def _on_the_way(order: Document, sent: list[Document], book: Book) -> tuple[str, str]:
+def _on_the_way(order: Document, sent: list[Document], book: Book) -> tuple[str, str, str]:
     """Return the status of an order of which something was dispatched."""
     received = {d["shipment"]: d for d in book.case(order, "delivery")}
     there = [s for s in sent if _number(s) in received]
     if not _in_full(order, there):
         waiting = [s for s in sent if s not in there]
         if not _in_full(order, sent):
-            return "partly-shipped", _last(s["dispatched_at"] for s in sent)
+            return "partly-shipped", _last(s["dispatched_at"] for s in sent), ""
         moved = [
             p["started"] for s in waiting for p in s.get("progress", ()) if p["stage"] == "transport" and "started" in p
         ]
-        return ("in-transit", max(moved)) if moved else ("shipped", _last(s["dispatched_at"] for s in sent))
+        return ("in-transit", max(moved), "") if moved else ("shipped", _last(s["dispatched_at"] for s in sent), "")
     arrived = _last(received[_number(s)]["received_at"] for s in there)
     asked = [f["visited_on"] for f in book.case(order, "feedback")]
     if not asked:
-        return "service-done" if order["kind"] == "service" else "delivered", arrived
+        return "service-done" if order["kind"] == "service" else "delivered", arrived, arrived
     tickets = book.case(order, "ticket")
     if any("closed_on" not in t for t in tickets):
-        return "accepted", max(asked)
-    return "closed", max([*asked, company_day(book, arrived), *(t["closed_on"] for t in tickets)])
+        return "accepted", max(asked), arrived
+    return "closed", max([*asked, company_day(book, arrived), *(t["closed_on"] for t in tickets)]), arrived
 
 
 def _number(shipment: Document) -> int:

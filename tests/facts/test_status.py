@@ -148,6 +148,7 @@ def test_the_whole_record() -> None:
         "waiting": "",
         "status": "closed",
         "since": "2024-05-23",
+        "delivered_at": "2024-05-21T14:30:00+08:00",
         "money": "unbilled",
         "late": False,
     }
