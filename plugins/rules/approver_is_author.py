@@ -1,0 +1,69 @@
+"""Somebody approved an order that they entered or submitted themselves.
+
+审批人就是录入或提交该订单的人。
+
+## Why is this bad?
+
+Nobody sees their own slips, and nobody should be able to sell and approve the sale alone. Review is always a second
+pair of eyes.
+
+自己看不出自己的笔误，也不能一个人既卖货又批准。复核必须由第二个人来做。
+
+## Fails
+
+```yaml
+# orders/2024/05/OD2024050012/order.yaml
+entered_by: su-cai
+---
+# orders/2024/05/OD2024050012/approvals/order-1-finance.yaml
+person: su-cai  # error: approver-is-author
+```
+
+## Passes
+
+```yaml
+# orders/2024/05/OD2024050012/order.yaml
+entered_by: lin-xiao
+---
+# orders/2024/05/OD2024050012/approvals/order-1-finance.yaml
+person: su-cai
+```
+
+## How to fix
+
+Have another person with the role approve, or a deputy.
+
+请具备该角色的另一个人或代理人审批。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+
+RULE = Rule(
+    id="approver-is-author",
+    on="approval",
+    severity=Severity.ERROR,
+    since="0.1",
+    zh="{person} 审批了自己录入或提交的订单 {order}",
+    en="{person} approved order {order}, which they entered or submitted themselves",
+    hint_zh="请另一个人审批",
+    hint_en="have another person approve it",
+    covers=("ORD-8", "APR-1"),
+)
+
+
+@hookimpl
+def check(doc: Document, book: Book) -> Iterator[Finding]:
+    """Yield a finding if the approver of an order's revision entered that order or submitted that revision."""
+    if doc["subject"] != "order":
+        return
+    for order in book.case(doc, "order"):
+        authors = {order.get("entered_by")}
+        for submission in book.case(doc, "submission"):
+            if submission["revision"] == doc["revision"]:
+                authors.add(submission["submitted_by"])
+        if doc["person"] in authors:
+            yield RULE.at(doc, "/person", person=doc["person"], order=order.id)

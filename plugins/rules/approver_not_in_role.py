@@ -1,0 +1,78 @@
+"""An approval was given by somebody who doesn't have the stage's role.
+
+审批人不具备该节点要求的岗位角色。
+
+## Why is this bad?
+
+A stage exists so that a certain competence has looked. Finance's approval by a salesperson is no approval by
+finance.
+
+设置审批节点，是为了让相应岗位把关。业务员代批财务节点，不等于财务批过。
+
+## Fails
+
+```yaml
+# orders/2024/05/OD2024050012/approvals/order-1-finance.yaml
+person: tang-gong  # error: approver-not-in-role
+```
+
+## Passes
+
+```yaml
+# orders/2024/05/OD2024050012/approvals/order-1-finance.yaml
+person: su-cai
+```
+
+## How to fix
+
+Have somebody with the role approve. If the person has taken over the role, add it to `policy/people.yaml`.
+
+请具备该角色的人审批。如果此人已接任该岗位，在 `policy/people.yaml` 中补上角色。
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+
+RULE = Rule(
+    id="approver-not-in-role",
+    on="approval",
+    severity=Severity.ERROR,
+    since="0.1",
+    zh="{person} 不具备节点 {stage} 要求的角色 {role}",
+    en="{person} doesn't have the role {role} of stage {stage}",
+    hint_zh="可审批的人：{who}",
+    hint_en="who may approve: {who}",
+    covers=("APR-1", "APR-2"),
+)
+
+
+@hookimpl
+def check(doc: Document, book: Book) -> Iterator[Finding]:
+    """Yield a finding if the approver has no role that a stage of this id asks for in the flows of this subject.
+
+    Unknown stages and unknown persons are other rules' findings.
+    """
+    policy, people = book.doc("flows", "flows"), book.doc("people", "people")
+    if policy is None or people is None:
+        return
+    wanted = {
+        stage["role"]
+        for flow in policy["flows"]
+        if flow["subject"] == doc["subject"]
+        for stage in flow["stages"]
+        if stage["id"] == doc["stage"]
+    }
+    roles = next((set(p["roles"]) for p in people["people"] if p["id"] == doc["person"]), None)
+    if wanted and roles is not None and not wanted & roles:
+        who = [p["id"] for p in people["people"] if wanted & set(p["roles"]) and "left_on" not in p]
+        yield RULE.at(
+            doc,
+            "/person",
+            person=doc["person"],
+            stage=doc["stage"],
+            role="/".join(sorted(wanted)),
+            who=", ".join(who) or "–",
+        )
