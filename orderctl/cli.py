@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from orderctl.language import choose, speak, texts
-from orderctl.session import Command, chosen_text, session, shared, write_options
+from orderctl.session import chosen_text, shared, write_options
 from orderctl.terminal import emit, prepare, visible
 
 FAILED, USAGE, NOTHING, ERRORS, DENIED, INTERRUPTED = 1, 2, 3, 10, 11, 130
@@ -28,7 +28,7 @@ _CODES = (
 class Root(click.Group):
     """The ``orderctl`` group: a command is a file, found by its name."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the library's signature
         """Return the commands' names, sorted."""
         return sorted(p.stem for p in Path(__file__).with_name("commands").glob("*.py") if p.stem[0] != "_")
 
@@ -132,7 +132,11 @@ def _language(arguments: list[str]) -> str:
             option = word.removeprefix("--lang=")
         elif word == "-C":
             folder = following
-    language = choose(option, os.environ, Path(os.path.abspath(folder)))
+    try:
+        start = Path(folder).resolve()
+    except (OSError, RuntimeError):  # the current folder is gone, or links go round in a circle
+        start = None
+    language = choose(option, os.environ, start)
     speak(language)
     return language
 
@@ -149,8 +153,22 @@ def _explain_usage(error: click.ClickException, language: str) -> None:
 
 
 def _failed(error: Exception, language: str, debug: bool) -> int:
-    """Say what stopped the run: a set-up that can't be used by its own words, anything else as orderctl's failure."""
+    """Say what stopped the run: a set-up that can't be used in its own words, anything else as orderctl's failure."""
+    from orderctl.workspace import SetupError
+
+    _ = texts(language).gettext
+    if isinstance(error, SetupError):
+        emit(
+            _("Error: {message}").format(message=visible(error.zh if language == "zh" else error.en)) + "\n", sys.stderr
+        )
+        return error.exit_code
+    if debug:
+        import traceback
+
+        emit(
+            "".join(visible(line) + "\n" for line in "".join(traceback.format_exception(error)).splitlines()),
+            sys.stderr,
+        )
+    reason = visible(" ".join(f"{type(error).__name__}: {error}".split())[:300])
+    emit(_("orderctl itself failed: {reason}, report it with --debug").format(reason=reason) + "\n", sys.stderr)
     return FAILED
-
-
-__all__ = ["Command", "main", "run", "session"]

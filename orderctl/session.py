@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from gettext import NullTranslations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from orderctl.language import LANGUAGES, texts
 from orderctl.terminal import emit, visible
+
+if TYPE_CHECKING:
+    from orderctl.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Command(click.Command):
         """Write the translated options."""
         write_options(self, ctx, formatter)
 
-    def get_short_help_str(self, limit: int = 45) -> str:
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002  the library's signature
         """Return the first line of the help in the run's language, whole."""
         context = click.get_current_context(silent=True)
         return chosen_text(context, self.help).split("\n", maxsplit=1)[0] if context else self.help or ""
@@ -88,7 +92,8 @@ class Command(click.Command):
 
 def write_options(command: click.Command, context: click.Context, formatter: click.HelpFormatter) -> None:
     """Write the options of ``command``, translated."""
-    records = [r for p in command.get_params(context) if (r := p.get_help_record(context)) is not None]
+    options = (p for p in command.get_params(context) if isinstance(p, click.Option))
+    records = [r for p in options if (r := p.get_help_record(context)) is not None]
     if records:
         with formatter.section(chosen_text(context, "Options")):
             formatter.write_dl([(names, chosen_text(context, text)) for names, text in records])
@@ -101,12 +106,19 @@ def inside(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
     """
     found = []
     for path in paths:
-        relative = os.path.relpath(os.path.abspath(path), root)
+        relative = os.path.relpath(path, root)
         if relative == ".." or relative.startswith("../"):
             _ = session().texts.gettext
             raise click.UsageError(_("{path} is outside the workspace {root}").format(path=visible(path), root=root))
         found.append("" if relative == "." else relative)
     return tuple(found)
+
+
+def on_disk(workspace: Workspace) -> Path:
+    """Return the workspace's folder. Raises click.UsageError for a bare repository, which has no files to change."""
+    if workspace.root is None:
+        raise click.UsageError(session().texts.gettext("A bare repository has no files on disk."))
+    return workspace.root
 
 
 def unknown(what: str, known: Iterable[str]) -> click.UsageError:

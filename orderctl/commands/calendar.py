@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from orderctl.pipeline import find_workspace
-from orderctl.session import Command, session
+from orderctl.session import Command, on_disk, session
 
 
 @click.command("calendar", cls=Command, help="Write the working days of a year, holidays and make-up days included.")
@@ -17,11 +16,12 @@ def command(year: int, force: bool) -> int:
     """Write calendar/YEAR.yaml; exit 2 if it is there and not ``force``."""
     from orderctl.calendar_year import calendar_document
     from orderctl.compose import document
+    from orderctl.pipeline import find_workspace
     from orderctl.writing import write_inside
 
     s = session()
     _, ngettext = s.texts.gettext, s.texts.ngettext
-    root = find_workspace(Path.cwd()).root
+    root = on_disk(find_workspace(Path.cwd()))
     path = f"calendar/{year}.yaml"
     content = calendar_document(year)
     try:
