@@ -25,7 +25,7 @@ def shard_path(name: str) -> str:
 def shard(name: str, value: Any) -> bytes:
     """Return the script's bytes, the same for the same value: sorted keys, no idle space, nothing that ends a script.
 
-    ``value`` holds str, int, bool, None, lists, tuples and dicts only; money comes as text. Anything else raises TypeError.
+    ``value`` holds str, int, bool, None, lists, tuples and dicts; money comes as text. Raises TypeError for others.
     """
     _refuse_floats(value)
     shard_path(name)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from orderctl.render.errors import RenderError
-from orderctl.render.words import date_en, date_zh, instant, money, number, percent
+from orderctl.words import date_en, date_zh, instant, money, number, percent
 
 if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -34,8 +34,16 @@ def _environment(sources: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvi
     from jinja2 import DictLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+    class Environment(ImmutableSandboxedEnvironment):
+        """A view's key comes before a dict's method: ``view.items`` are the items."""
+
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            if isinstance(obj, Mapping) and attribute in obj:
+                return obj[attribute]
+            return super().getattr(obj, attribute)
+
     # autoescape=True, not select_autoescape: that one leaves x.html.j2 unescaped
-    env = ImmutableSandboxedEnvironment(
+    env = Environment(
         loader=DictLoader(dict(sources)),
         autoescape=True,
         undefined=StrictUndefined,
