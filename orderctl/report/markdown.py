@@ -40,5 +40,5 @@ def _row(shown: Shown, language: str) -> str:
 
 def _escape(text: str) -> str:
     """Return text that Markdown, HTML and mentions take as it is: no cell ends early, nobody is notified."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
-    return re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", text)
+    text = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")

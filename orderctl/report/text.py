@@ -36,5 +36,5 @@ def _block(shown: Shown, language: str, colour: bool) -> str:
         lines.append(f"  {paint(' ' * len(number) + ' |', '34')} {' ' * at}{paint('^', _COLOUR[shown.severity])}")
     if shown.hint:
         lines.append(f"  → {shown.hint}")
-    lines.append(paint(f"  {_('more')}: orderctl explain {shown.rule}", "2"))
+    lines.append("  " + paint(_("more: {command}").format(command=f"orderctl explain {shown.rule}"), "2"))
     return "\n".join(lines) + "\n"

@@ -18,14 +18,11 @@ def said() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if name in ("_", "gettext"):
-                found |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str)}
-            elif name == "ngettext":
+            if name in ("_", "gettext", "ngettext"):
                 found |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str)}
             elif name in ("command", "option", "Option") and "report" not in file.parts:
-                found |= {
-                    k.value.value for k in node.keywords if k.arg == "help" and isinstance(k.value, ast.Constant)
-                }
+                helps = [k.value for k in node.keywords if k.arg == "help"]
+                found |= {str(h.value) for h in helps if isinstance(h, ast.Constant)}
             elif name == "chosen_text":
                 found |= {a.value for a in node.args[1:] if isinstance(a, ast.Constant) and isinstance(a.value, str)}
     return found | constants()
