@@ -14,6 +14,8 @@ PAGE = Page(
 )  # fmt: skip
 
 CONTACT = ("name", "title", "phone", "email", "part", "main", "backup")
+SEVERITY = ("error", "warning", "info")
+FINDING = ("rule", "severity", "path", "line", "zh", "en", "hint_zh", "hint_en")
 ADDRESS = ("province", "city", "district", "street", "detail", "work_area")
 
 
@@ -63,26 +65,37 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
             for i in book.where("inquiry", customer=doc.id)
             if i["status"] != "ordered"
         ],
-        "log": [
-            {"on": e["on"], "who": people.get(e["by"], e["by"]), "how": e.get("how", ""), "note": e.get("note", "")}
-            for e in sorted(doc.get("contact_log", ()), key=lambda e: str(e["on"]), reverse=True)
-        ],
-        "reviews": [
-            {"on": r["on"], "who": people.get(r["by"], r["by"]), "note": r.get("note", "")}
-            for r in sorted(doc.get("reviews", ()), key=lambda r: str(r["on"]), reverse=True)
-        ],
+        "log": _log(doc, people),
         "filed_on": doc.get("filed_on", ""),
         "confirmed_on": doc.get("/confirmation/on", ""),
         "licence": {k: doc.get(f"/licence/{k}", "") for k in ("file", "verified_on", "register")},
         "remarks": doc.get("remarks", ""),
         "path": doc.path,
-        "findings": [dict(f) for f in book.where("finding", unit=doc.unit)],
+        "findings": _findings(doc, book),
     }
+
+
+def _findings(doc: Document, book: Book) -> list[dict[str, Any]]:
+    """What was found in this card, worst first."""
+    found = sorted(
+        book.where("finding", unit=doc.unit), key=lambda f: (SEVERITY.index(f["severity"]), f["line"], f["rule"])
+    )
+    return [{k: f[k] for k in FINDING} for f in found]
+
+
+def _log(doc: Document, people: Mapping[str, str]) -> list[dict[str, str]]:
+    """Talks with the customer and reviews of its data in one list, newest first; a review has no ``how``."""
+    entries = [*doc.get("contact_log", ()), *doc.get("reviews", ())]
+    return [
+        {"on": e["on"], "who": people.get(e["by"], e["by"]), "how": e.get("how", ""), "note": e.get("note", "")}
+        for e in sorted(entries, key=lambda e: str(e["on"]), reverse=True)
+    ]
 
 
 def _address(place: Mapping[str, Any]) -> str:
     parts = [str(place.get(k) or "") for k in ADDRESS]
-    return " ".join(p for p in (parts[1:] if parts[0] == parts[1] else parts) if p)
+    text = [p for p in (parts[1:] if parts[0] == parts[1] else parts) if p]
+    return ("" if any("\u4e00" <= c <= "\u9fff" for c in "".join(text)) else ", ").join(text)
 
 
 def _agreement(price: Mapping[str, Any], book: Book) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
         "late_count": len(late),
         "soon_count": len(soon),
         "waiting_count": len(waiting),
-        "urgent_count": sum(1 for o in orders if o["urgent"] and o["status"] not in DONE),
+        "urgent_count": sum(1 for o in soon if o["urgent"]),
         "late": [names.line(o) for o in late[:SHOWN]],
         "soon": [names.line(o) for o in soon[:SHOWN]],
         "latest": [names.line(o) for o in latest[:SHOWN]],

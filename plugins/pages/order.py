@@ -24,6 +24,13 @@ CASE = (
     "hold", "cancellation",
 )  # fmt: skip
 LINE = ("line", "product", "name", "specification", "colour", "unit", "quantity", "unit_price", "discount", "tax_rate")
+ORDER = (
+    "requirement", "requirement-confirmed", "quotation", "quotation-outcome", "order", "submission", "approve",
+    "reject", "progress", "delay", "dispatch", "delivery", "feedback", "ticket", "ticket-progress", "ticket-closed",
+    "hold", "hold-released", "cancellation",
+)  # fmt: skip
+SEVERITY = ("error", "warning", "info")
+FINDING = ("rule", "severity", "path", "line", "zh", "en", "hint_zh", "hint_en")
 RANK = {
     "approved": 2, "in-production": 3, "service-scheduled": 3, "ready": 4, "partly-shipped": 5, "shipped": 6,
     "in-transit": 6, "delivered": 7, "service-done": 7, "accepted": 8, "closed": 9,
@@ -39,7 +46,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
         return None
     case = {kind: book.case(doc, kind) for kind in CASE if kind != "order"} | {"order": (doc,)}
     names = _Names(doc, book)
-    events = sorted(_events(case, status, names), key=lambda e: str(e["at"])[:16])
+    events = sorted(_events(case, status, names), key=_moment)
     return {
         "number": doc.id,
         **{k: status[k] for k in ("revision", "status", "money", "late", "urgent", "date", "due", "currency", "since")},
@@ -52,7 +59,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
         "handler": names.person(doc.get("handler", doc["salesperson"])),
         "waiting": next((s for s in status["stages"] if s["id"] == status["waiting"]), None),
         "phases": _phases(case, status),
-        "events": [e for e in events if e["at"]] + [e for e in events if not e["at"]],
+        "events": events,
         "lines": _lines(doc, case),
         **{k: doc.get(k) for k in ("total", "tax", "tax_included", "total_capitals")},
         "payment": {k: doc.get(f"/payment/{k}") for k in ("terms", "prepaid_percent", "days")},
@@ -66,8 +73,16 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
         "shipments": [_shipment(n, s) for n, s in enumerate(case["shipment"], 1)],
         "documents": [{"kind": d.kind, "path": d.path} for kind in CASE for d in case[kind]],
         "evidence": list(_evidence(case)),
-        "findings": [dict(f) for f in book.where("finding", unit=doc.unit)],
+        "findings": _findings(doc, book),
     }
+
+
+def _findings(doc: Document, book: Book) -> list[dict[str, Any]]:
+    """What was found in this case, worst first."""
+    found = sorted(
+        book.where("finding", unit=doc.unit), key=lambda f: (SEVERITY.index(f["severity"]), f["path"], f["line"])
+    )
+    return [{k: f[k] for k in FINDING} for f in found]
 
 
 class _Names:
@@ -111,7 +126,9 @@ def _delivery(doc: Document) -> dict[str, Any]:
     parts = [place.get(k, "") for k in ("province", "city", "district", "street", "detail", "work_area")]
     parts = parts[1:] if parts[0] == parts[1] else parts
     keys = ("due", "window", "method", "receiver", "phone", "backup_phone", "wishes")
-    return {k: doc.get(f"/delivery/{k}") for k in keys} | {"address": " ".join(str(p) for p in parts if p)}
+    text = [str(p) for p in parts if p]
+    chinese = any("\u4e00" <= c <= "\u9fff" for c in "".join(text))
+    return {k: doc.get(f"/delivery/{k}") for k in keys} | {"address": ("" if chinese else ", ").join(text)}
 
 
 def _service(doc: Document, names: _Names) -> dict[str, Any] | None:
@@ -140,9 +157,15 @@ def _evidence(case: Mapping[str, tuple[Document, ...]]) -> Iterator[dict[str, st
                     yield {"kind": kind, "title": title, "file": file, "sha256": proof.get("sha256", "")}
 
 
+def _moment(event: Mapping[str, Any]) -> tuple[bool, str, int, str]:
+    """Order of the timeline: by day, in a day as work goes (many steps have no time), what is to come at the end."""
+    at = str(event["at"])
+    return not at, at[:10], ORDER.index(event["what"]) if at else 0, at
+
+
 def _event(at: Any, what: str, **more: Any) -> dict[str, Any]:
     """One step of the timeline: ``what`` names the sentence in the template, "" as ``at`` means still to come."""
-    blank = {"who": None, "tone": "", "text": "", "facts": {}, "codes": ()}
+    blank: dict[str, Any] = {"who": None, "tone": "", "text": "", "facts": {}, "codes": ()}
     return {"at": at or "", "what": what, **blank, **more}
 
 
@@ -251,13 +274,18 @@ def _phases(case: Mapping[str, tuple[Document, ...]], status: Mapping[str, Any])
     decided = [s["at"] for s in status["stages"] if s["at"]]
     sent = [d.get("dispatched_at") for d in case["shipment"] if d.get("dispatched_at")]
     got = [d["received_at"] for d in case["delivery"]]
+    packed = [p["finished"] for d in case["shipment"] for p in d.get("progress", ()) if "finished" in p]
     steps = [(d.kind, -2, d.get("received_at")) for d in case["requirement"][:1]]
     steps += [(d.kind, -1, d["date"]) for d in case["quotation"][-1:]]
     steps += [("order", 0, status["date"]), ("approval", 1, max(decided, default="") if approved else "")]
     if status["kind"] == "service":
         steps += [("service", 6, "")]
     else:
-        steps += [("preparation", 3, ""), ("dispatch", 5, max(sent, default="")), ("delivery", 6, max(got, default=""))]
+        steps += [
+            ("preparation", 3, max(packed, default="")),
+            ("dispatch", 5, max(sent, default="")),
+            ("delivery", 6, max(got, default="")),
+        ]
     steps += [("closing", 8, max((d["visited_on"] for d in case["feedback"]), default=""))]
     out, current = [], True
     for what, level, at in steps:

@@ -20,7 +20,7 @@ FIRST = 30
 
 @hookimpl
 def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
-    """Return the newest rows, the choices of every filter, and ``shards``: name → columns and rows, one a month."""
+    """Return the newest rows, the choices of every filter, and ``shards``: columns and rows, one for each month."""
     orders = sorted(book.all("status"), key=lambda o: (str(o["date"]), o["id"]), reverse=True)
     customers = {c: _customer(book, c) for c in sorted({str(o["customer"]) for o in orders})}
     people = _people(book)
@@ -41,7 +41,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
         "urgent_count": sum(1 for r in rows if r["urgent"]),
         "customers": [{"id": c, **customers[c], "count": n} for c, n in sorted(count.items())],
         "salespeople": [{"id": s, **people.get(s, {"zh": s, "en": s}), "count": n} for s, n in sorted(sellers.items())],
-        "columns": COLUMNS,
+        "months": sorted(months, reverse=True),
         "shards": {
             f"orders-{month}": {"columns": COLUMNS, "rows": [[row[c] for c in COLUMNS] for row in months[month]]}
             for month in sorted(months, reverse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from orderctl import Book, Document, Page, Row, hookimpl
@@ -15,10 +16,10 @@ PAGE = Page(
 
 @hookimpl
 def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
-    """Return one line a product; its prices are those of the price books that have not ended."""
+    """Return one line a product, with the prices of the newest price book that is in force or was last."""
     prices: dict[str, list[dict[str, Any]]] = {}
     for item in book.all("price-book/items"):
-        if not (item.get("to") and book.passed(str(item["to"]))):
+        if book.passed(_day_before(str(item["from"]))):
             prices.setdefault(str(item["product"]), []).append(_price(item, book))
     rows = []
     for row in book.all("product"):
@@ -29,10 +30,23 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
 
 
 def _price(item: Row, book: Book) -> dict[str, Any]:
-    source = book.doc("price-book", str(item["parent"]))
-    currency = source.get("currency", "") if source else ""
-    least = item.get("min_quantity") or 1
-    return {"price": item["price"], "from_quantity": least, "book": item["parent"], "currency": currency}
+    return {
+        "price": item["price"],
+        "from_quantity": item.get("min_quantity") or 1,
+        "book": item["parent"],
+        "from": str(item["from"]),
+        "currency": item.get("currency") or "",
+        "ended": bool(item.get("to")) and book.passed(str(item["to"])),
+    }
+
+
+def _newest(prices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    latest = max((p["from"] for p in prices), default="")
+    return sorted((p for p in prices if p["from"] == latest), key=lambda p: (str(p["book"]), p["from_quantity"]))
+
+
+def _day_before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
 def _line(product: Document, book: Book, prices: list[dict[str, Any]]) -> dict[str, Any]:
@@ -49,7 +63,7 @@ def _line(product: Document, book: Book, prices: list[dict[str, Any]]) -> dict[s
         "stocked": product.get("stocked", False),
         "lead_days": product.get("lead_days"),
         "discontinued_on": product.get("discontinued_on") or "",
-        "prices": sorted(prices, key=lambda p: (str(p["book"]), p["from_quantity"])),
+        "prices": _newest(prices),
         **{k: stock.get(k) for k in ("on_hand", "counted_on", "reserved", "available")},
         "short": [{k: s.get(k) for k in ("order", "due", "missing")} for s in stock.get("short", ())],
     }

@@ -12,10 +12,8 @@
   /* --- rows that stand in the page --- */
 
   function standing(list) {
-    var kind = list.dataset.of || "tbody tr";
-    return Array.from(list.querySelectorAll("[data-rows] " + kind + ", [data-rows]" + kind)).concat(
-      kind === "tbody tr" ? Array.from(list.querySelectorAll("[data-rows] > tr")) : []
-    ).filter(function (node, n, all) { return all.indexOf(node) === n; }).map(function (node) {
+    var kind = list.dataset.of || "tr";
+    return Array.from(list.querySelectorAll("[data-rows] > " + kind)).map(function (node) {
       return {
         node: function () { return node; },
         get: function (key) { return node.dataset[key] || ""; },
