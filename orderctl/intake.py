@@ -56,7 +56,7 @@ def parse(
     id = case if names_case and not value else kind.identify(variables, value or {})
     if value is None:
         return Parsed(path, entry.mode, entry.blob, "broken", kind.name, id, unit, findings=_stored(findings))
-    wrong = validator.findings(kind, path, value)
+    wrong = validator.findings(kind.name, path, value)
     state = "flawed" if wrong else "ok"
     findings += wrong
     expected = {**variables, kind.key.lstrip("/"): case} if names_case else variables
@@ -103,7 +103,7 @@ def _lines(kind: Kind, path: str, id: str, unit: str, value: Mapping[str, Any]) 
     names = (*items.index, "parent")
     for place, item in enumerate(_at(value, items.pointer) or ()):
         fields = {k: v for k, v in item.items() if not isinstance(v, dict | list)}
-        yield f"{kind.name}/items", place, {**parents, **fields, "id": id, "parent": id, "path": path, "index": place}, names
+        yield f"{kind.name}/items", place, {"id": id, **parents, **fields, "parent": id, "path": path, "index": place}, names
 
 
 def _at(value: Any, pointer: str) -> Any:

@@ -50,10 +50,13 @@ class Run:
     store: Store
     log: Log
     """What ran to bring the book here; empty for a book written in one go."""
+    changed: tuple[str, ...] = ()
+    """The paths that differed from what the book held before."""
 
-    def reader(self) -> Reader:
-        """Return a new reader of the book: what rules and views see."""
-        return _reader(self.store, self.clock, self.config.zone, self.catalogue)
+    def reader(self, *, strict: bool = False, store: Store | None = None) -> Reader:
+        """Return a new reader of the book (``store``: of another connection to it). For a strict one, as rules have
+        it, a broken document raises; for the others it isn't there."""
+        return _reader(store or self.store, self.clock, self.config.zone, self.catalogue, strict=strict)
 
     def findings(self) -> list[Finding]:
         """Return all findings: those of files, rules, clashes and of the set-up itself; unsorted, unplaced."""
@@ -110,7 +113,7 @@ def _check_changed(
     with run(workspace, base, as_of=as_of, jobs=jobs, progress=progress) as before:
         known = {_fingerprint(f) for f in before.findings()}
         after = _overlaid(before, tree, as_of)
-        units = {owner for name, owner in after.log if name == "unit"}
+        units = {_unit(after.store, path) for path in after.changed} - {""}
         shown = [f for f in after.findings() if _fingerprint(f) not in known or _unit(after.store, f.path) in units]
         return Outcome(tuple(shown), len(units), tree.read, after.catalogue, after.config)
 
@@ -133,9 +136,17 @@ def run(
 
 
 @contextmanager
-def open_book(workspace: Workspace, rev: str | None = None, as_of: str | None = None) -> Iterator[Run]:
+def open_book(
+    workspace: Workspace,
+    rev: str | None = None,
+    as_of: str | None = None,
+    *,
+    jobs: int = 0,
+    progress: Progress = _silent,
+) -> Iterator[Run]:
     """Return a run over the work tree or ``rev`` for showing, listing and building; its ``reader()`` is the book."""
-    with run(workspace, _tree(workspace, rev, index=False), as_of=as_of) as it:
+    tree = _tree(workspace, rev, index=False)
+    with run(workspace, tree, as_of=as_of, jobs=jobs, progress=progress) as it:
         yield it
 
 
@@ -235,21 +246,21 @@ def _overlaid(base: Run, tree: Tree, as_of: str | None) -> Run:
     store = open_store(base.store.path, write=False)
     if store is None or digest != meta["code"]:
         folder = private_folder()
-        store, _ = _bring(folder / "book.db", tree, kinds, config, now, os.cpu_count() or 1, _silent)
-        log: Log = [("unit", unit) for (unit,) in store.db.execute("SELECT DISTINCT unit FROM file WHERE unit != ''")]
-        return Run(base.workspace, tree, config, kinds, now, store, log)
+        changed = tuple(tree.changes(base.tree.tree_id, base.tree.overlay) or ())
+        store, log = _bring(folder / "book.db", tree, kinds, config, now, os.cpu_count() or 1, _silent)
+        return Run(base.workspace, tree, config, kinds, now, store, log, changed)
     store = overlay(store)
-    changes = _changes(store, meta, tree, kinds)
-    log = _change(store, meta, tree, changes or {}, kinds, config, now)
-    return Run(base.workspace, tree, config, kinds, now, store, log)
+    changes = _changes(store, meta, tree, kinds) or {}
+    log = _change(store, meta, tree, changes, kinds, config, now)
+    return Run(base.workspace, tree, config, kinds, now, store, log, tuple(changes))
 
 
-def _reader(store: Store, now: int, zone: str, kinds: Catalogue) -> Reader:
+def _reader(store: Store, now: int, zone: str, kinds: Catalogue, *, strict: bool = True) -> Reader:
     facts = {}
     for plugin in kinds.facts.values():
         assert isinstance(plugin.what, Fact)
         facts[plugin.what.id] = ((plugin.what.on,), frozenset(plugin.what.needs))
-    return Reader(store, now, zone, facts)
+    return Reader(store, now, zone, facts, strict=strict)
 
 
 def _layers(kinds: Catalogue) -> list[list[Consumer]]:

@@ -24,16 +24,27 @@ class Reader:
     """One reader of one book. ``start`` begins the record of a unit of work, ``reads`` and the window end it."""
 
     def __init__(
-        self, store: Store, clock: int, zone: str, facts: Mapping[str, tuple[tuple[str, ...], frozenset[str]]]
+        self,
+        store: Store,
+        clock: int,
+        zone: str,
+        facts: Mapping[str, tuple[tuple[str, ...], frozenset[str]]],
+        *,
+        strict: bool = True,
     ) -> None:
-        """``clock``: microseconds since 1970; ``zone``: company time zone; ``facts``: name → (kinds, needs)."""
+        """``clock``: microseconds since 1970; ``zone``: company time zone; ``facts``: name → (kinds, needs).
+
+        A broken document suspends a ``strict`` reader; for the others (pages, lists) it isn't there.
+        """
         self._db = store.db
         self._clock = clock
         self._zone = ZoneInfo(zone)
         self._facts = facts
+        self._strict = strict
         self._documents: dict[str, Document] = {}
         self._allowed: frozenset[str] | None = None
         self.reads: set[int] = set()
+        self.paths: set[str] = set()
         self.since = 0
         self.until = NEVER
 
@@ -41,6 +52,7 @@ class Reader:
         """Forget the last record; ``allowed`` names the facts that may be read (None: all)."""
         self._allowed = allowed
         self.reads = set()
+        self.paths = set()
         self.since, self.until = 0, NEVER
 
     def forget(self) -> None:
@@ -63,7 +75,8 @@ class Reader:
             "SELECT path, state, kind, id, unit, data FROM file WHERE unit = ? AND kind = ? ORDER BY path",
             (doc.unit, kind),
         ).fetchall()
-        return tuple(self._document(row, strict=row[0] != doc.path) for row in sorted(rows, key=_natural))
+        found = (self._document(row, strict=row[0] != doc.path) for row in sorted(rows, key=_natural))
+        return tuple(document for document in found if document is not None)
 
     def where(self, name: str, /, **equals: Scalar) -> tuple[Row, ...]:
         """See ``hookspecs.Book``."""
@@ -106,7 +119,9 @@ class Reader:
             )
             if found:
                 if found[0].startswith(SUSPENDED):
-                    raise Suspended
+                    if self._strict:
+                        raise Suspended
+                    return None
                 return freeze(decode(found[0]))
         return None
 
@@ -133,19 +148,24 @@ class Reader:
             "SELECT path, state, kind, id, unit, data FROM file WHERE unit = ? AND state IN ('ok', 'flawed') ORDER BY path",
             (unit,),
         ).fetchall()
-        return [(self._document(row, strict=False), row[1] == "ok") for row in sorted(rows, key=_natural)]
+        found = ((self._document(row, strict=False), row[1] == "ok") for row in sorted(rows, key=_natural))
+        return [(document, valid) for document, valid in found if document is not None]
 
     def at_path(self, path: str) -> tuple[Document, bool] | None:
         """Return the document at ``path`` and whether it is valid; None if there is none that can be read."""
         row = self._db.execute(
             "SELECT path, state, kind, id, unit, data FROM file WHERE path = ? AND state IN ('ok', 'flawed')", (path,)
         ).fetchone()
-        return None if row is None else (self._document(row, strict=False), row[1] == "ok")
+        document = None if row is None else self._document(row, strict=False)
+        return None if document is None else (document, row[1] == "ok")
 
-    def _document(self, row: tuple[Any, ...], *, strict: bool) -> Document:
+    def _document(self, row: tuple[Any, ...], *, strict: bool) -> Document | None:
         path, state, kind, id, unit, data = row
+        self.paths.add(path)
         if state == "broken" or (strict and state != "ok"):
-            raise Suspended
+            if self._strict:
+                raise Suspended
+            return None
         known = self._documents.get(path)
         if known is None:
             if len(self._documents) >= _CACHED:

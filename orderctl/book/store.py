@@ -43,6 +43,7 @@ INDEXES = (
 )
 LATE_INDEXES = (  # not needed while a book is first filled: quicker to make at its end
     "CREATE INDEX result_name ON result(name, owner)",
+    "CREATE INDEX result_owner ON result(owner, name)",
     "CREATE INDEX result_until ON result(until) WHERE until < 4611686018427387904",
     "CREATE INDEX result_since ON result(since) WHERE since > 0",
     "CREATE INDEX result_found ON result(owner) WHERE found = 1",
@@ -78,12 +79,13 @@ class Store:
         """Write facts about the book itself."""
         for name, value in values.items():
             self.db.execute("DELETE FROM meta WHERE name = ?", (name,))
-            self.db.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
+            self.db.execute("INSERT INTO meta (name, value) VALUES (?, ?)", (name, value))
 
     def insert(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows, values in the order of ``TABLES``."""
-        places = ", ".join("?" * (TABLES[table].count(",") + 1))
-        self.db.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608  a name of ours
+        names = [column.split()[0] for column in TABLES[table].split(", ")]
+        places = ", ".join("?" * len(names))
+        self.db.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})", rows)  # noqa: S608  a name of ours
 
     def close(self) -> None:
         """Close the file; what was not committed is gone."""

@@ -48,7 +48,24 @@ def propagate(
         if changed:
             _add_readers(store, changed, stale)
             reader.forget()
+    _forget_others(store, stale, touched, {consumer.name for layer in layers for consumer in layer})
     return log
+
+
+def _forget_others(store: Store, stale: dict[str, set[str]], touched: Touched, ran: set[str]) -> None:
+    """Delete stale results of what runs at another time (views): missing means unknown."""
+    for name, owners in sorted(stale.items()):
+        if name not in ran:
+            for owner in sorted(owners):
+                replace_result(store, Consumer(name, frozenset(), _nothing), owner, None)
+    for path in sorted(touched.documents):
+        for (name,) in store.db.execute("SELECT name FROM result WHERE owner = ?", (path,)).fetchall():
+            if name not in ran:
+                replace_result(store, Consumer(name, frozenset(), _nothing), path, None)
+
+
+def _nothing(_subject: object, _reader: Reader) -> None:
+    return None
 
 
 def _known(store: Store, name: str, owner: str) -> bool:
@@ -81,12 +98,12 @@ def replace_result(store: Store, consumer: Consumer, owner: str, result: Result 
     id_ = key_of(consumer.name, owner)
     old = store.db.execute("SELECT value, reads FROM result WHERE consumer = ?", (id_,)).fetchone()
     if old is not None:
-        store.db.executemany("DELETE FROM read WHERE key = ? AND consumer = ?", ((key, id_) for key in _unpack(old[1])))
+        store.db.executemany("DELETE FROM read WHERE key = ? AND consumer = ?", ((key, id_) for key in unpack(old[1])))
         store.db.execute("DELETE FROM result WHERE consumer = ?", (id_,))
     touched: set[int] = set()
     if result is not None:
         store.insert("result", [result_row(result)])
-        store.insert("read", ((key, id_) for key in _unpack(result.reads)))
+        store.insert("read", ((key, id_) for key in unpack(result.reads)))
     if consumer.fact:
         lines = fact_lines(consumer, result) if result else []
         touched |= replace_lines(store, consumer.fact, owner, result.id if result else "", lines, consumer.index)
@@ -107,7 +124,8 @@ def fact_lines(consumer: Consumer, result: Result) -> list[tuple[str, int, dict[
     return [(consumer.fact, place, record, consumer.index) for place, record in enumerate(result.records)]
 
 
-def _unpack(reads: bytes) -> array[int]:
+def unpack(reads: bytes) -> array[int]:
+    """Return the keys of a result's reads."""
     keys = array("q")
     keys.frombytes(reads)
     return keys

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from orderctl.model import Report, Severity
+from orderctl.progress import bars
 from orderctl.report import formats, renderer, summary
 from orderctl.session import Command, Session, inside, session
 from orderctl.terminal import emit, visible
@@ -62,7 +62,7 @@ def command(
     wanted = inside(workspace.root, paths) if workspace.root else paths
 
     def judge() -> Outcome:
-        with _progress(s) as progress:
+        with bars(s) as progress:
             return check(
                 workspace, rev=rev, changed=changed, paths=wanted, as_of=as_of, jobs=max(0, jobs), progress=progress
             )
@@ -169,26 +169,3 @@ def _mend(s: Session, workspace: Workspace, outcome: Outcome, judge: Judge) -> O
             break
         outcome = judge()
     return outcome
-
-
-@contextmanager
-def _progress(s: Session) -> Iterator[Callable[[str, int, int], None]]:
-    """Give the pipeline a progress bar on stderr, on a terminal only."""
-    import sys
-
-    if s.verbose < 0 or not sys.stderr.isatty():
-        yield lambda _what, _done, _all: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(what: str, done: int, everything: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(s.texts.pgettext("progress", what), total=everything)
-            bar.update(tasks[what], completed=done, total=everything)
-
-        yield show

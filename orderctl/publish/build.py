@@ -1,0 +1,282 @@
+"""A build: run → findings as rows → papers → pages → folder. Nothing is deployed unless all of it was made."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from orderctl.book.build import Progress
+from orderctl.book.reader import Reader
+from orderctl.book.store import open_store
+from orderctl.origins import order_of, origins
+from orderctl.pipeline import Run
+from orderctl.plugins import Plugin, digest_of
+from orderctl.publish.jobs import Ground, Made, job_name, make
+from orderctl.publish.output import FORMAT, finish, read_manifest, sweep, write_staged
+from orderctl.publish.rows import note_rows, good_views, store_results
+from orderctl.render.enums import enum_names
+from orderctl.render.shards import shard, shard_path
+from orderctl.resources import builtin
+from orderctl.rule import Page, Paper
+from orderctl.workspace import SetupError
+
+_INHERITED: dict[str, Any] = {}
+"""What forked workers find: set before the pool starts, empty otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did: the folder, numbers of papers and pages there, how many files are new, and errors."""
+
+    out: Path
+    papers: int
+    pages: int
+    new: int
+    errors: tuple[tuple[str, Any], ...]
+
+
+def publish(run: Run, out: Path, *, only: str | None, jobs: int, progress: Progress) -> Built:
+    """Bring ``out`` up to the run's book. ``only``: "papers", "site" or None for both."""
+    known = _check_folder(out, run)
+    staging = out.with_name(f".{out.name}.build-{os.getpid()}")
+    sweep(out.parent, f".{out.name}.build-")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        return _publish(run, out, staging, known, only, jobs or os.cpu_count() or 1, progress)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _publish(
+    run: Run, out: Path, staging: Path, known: Mapping[str, Any], only: str | None, jobs: int, progress: Progress
+) -> Built:
+    note_rows(run)
+    ground = _ground(run)
+    old_jobs: Mapping[str, Any] = known.get("jobs", {})
+    table: dict[str, Any] = {}
+    shown: dict[str, list[Mapping[str, str]]] = {}
+    errors: list[tuple[str, Any]] = []
+    new = 0
+    for kind, plugins in (("papers", run.catalogue.papers), ("site", run.catalogue.pages)):
+        if only not in (None, kind):
+            _carry(old_jobs, kind, table, shown)
+            continue
+        todo = list(_todo(run, plugins.values(), old_jobs, out, shown))
+        with _pool(run, ground, plugins, staging, jobs, len(todo)) as each:
+            for done, made in enumerate(each(todo), 1):
+                progress(kind, done, len(todo))
+                if made.result is not None:
+                    store_results(run.store, [made.result])
+                if made.error is not None:
+                    errors.append((made.owner or made.name, made.error))
+                elif made.names:
+                    new += made.new
+                    table[f"{made.name} {made.owner}"] = [made.key, list(made.names), made.unit, dict(made.title)]
+                    if kind == "papers":
+                        shown.setdefault(made.unit, []).append(made.title)
+    if errors:
+        return Built(out, 0, 0, 0, tuple(errors))
+    if only in (None, "site"):
+        new += _assets(run, staging, out, table, old_jobs)
+    manifest = _manifest(run, table)
+    write_staged(staging, {shard_path("build"): shard("build", {"commit": manifest["commit"], "at": manifest["at"]})})
+    keep = {shard_path("build"), *(name for entry in table.values() for name in entry[1])}
+    finish(out, staging, keep, manifest)
+    papers = sum(1 for job in table if job.startswith("paper:"))
+    pages = sum(1 for job in table if job.startswith("page:"))
+    return Built(out, papers, pages, new, ())
+
+
+def _check_folder(out: Path, run: Run) -> Mapping[str, Any]:
+    """Return the manifest of what lies there; refuse a folder that holds something else."""
+    known = read_manifest(out)
+    own = run.workspace.root is not None and (run.workspace.root / "site") in out.parents
+    if not known and not own and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise SetupError(
+            "setup.out",
+            f"{out} 里有别的文件，不会覆盖。请用空文件夹或新文件夹",
+            f"{out} holds other files and is not overwritten. Use an empty or a new folder",
+        )
+    return known
+
+
+def _ground(run: Run) -> Ground:
+    schemas = {kind.name: kind.schema for kind in run.catalogue.kinds.values()}
+    names = enum_names(schemas, {})
+    own = run.catalogue.templates
+    papers = _templates("papers", own)
+    site = {f"site/{name}": data for name, data in _templates("site", own).items() if name.endswith(".j2")}
+    company = run.config.data.get("company") or {}
+    zh = str(company.get("name", "orderctl")) if isinstance(company, Mapping) else "orderctl"
+    about = {
+        "zh": zh,
+        "en": str(company.get("name_en", zh)) if isinstance(company, Mapping) else zh,
+        "sample": run.config.sample,
+        "status_names": run.config.data.get("status_names") or {},
+    }
+    pages = [
+        {"id": p.what.id, "zh": p.what.zh, "en": p.what.en, "file": p.what.file}
+        for p in _in_menu(run.catalogue.pages.values())
+        if isinstance(p.what, Page) and not p.what.on
+    ]
+    shared = repr((sorted(map(repr, names.items())), about, pages, run.catalogue.digest)).encode()
+    commit = run.tree.revision or (run.tree.git.resolve("HEAD") if run.tree.git else None)
+    git = run.tree.git if commit else None
+    return Ground(
+        run.catalogue.kinds,
+        names,
+        papers,
+        site,
+        about,
+        pages,
+        origins(git, commit, run.workspace.prefix) if git and commit else {},
+        order_of(git, commit) if git and commit else {},
+        frozenset(run.tree.overlay),
+        {
+            "papers": digest_of([*papers.items(), ("names", shared)]),
+            "site": digest_of([*site.items(), ("names", shared)]),
+        },
+    )
+
+
+def _in_menu(pages: Iterable[Plugin]) -> list[Plugin]:
+    """Return pages with the dashboard first, then by the order in which people work."""
+    order = ("dashboard", "orders", "inquiries", "customers", "products", "findings", "rules")
+    rank = {id: place for place, id in enumerate(order)}
+    return sorted(pages, key=lambda p: (rank.get(p.what.id, len(rank)), p.what.id))
+
+
+def _templates(folder: str, own: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the built-in templates of a folder with the company's own in their place: name below it → bytes."""
+    base = builtin("templates") / folder
+    found = {f.relative_to(base).as_posix(): f.read_bytes() for f in sorted(base.rglob("*")) if f.is_file()}
+    return found | {p.partition("/")[2]: data for p, data in own.items() if p.startswith(folder + "/")}
+
+
+def _todo(
+    run: Run, plugins: Iterable[Plugin], old: Mapping[str, Any], out: Path, papers: Mapping[str, list[Mapping[str, str]]]
+) -> Iterator[tuple[str, str, str | None, str, list[Mapping[str, str]]]]:
+    """Yield every job: plugin id, owner, the stored view's summary (None: unknown), the present files' key, its papers."""
+    for plugin in sorted(plugins, key=lambda p: p.what.id):
+        assert isinstance(plugin.what, Page | Paper)
+        name = job_name(plugin)
+        stored = good_views(run.store, name, run.clock)
+        owners = [("", "")]
+        if plugin.what.on:
+            query = "SELECT path, unit FROM file WHERE kind = ? AND state IN ('ok', 'flawed') ORDER BY path"
+            owners = run.store.db.execute(query, (plugin.what.on,)).fetchall()
+        for owner, unit in owners:
+            entry = old.get(f"{name} {owner}")
+            there = entry and all((out / file).is_file() for file in entry[1])
+            listed = sorted(papers.get(unit, []), key=lambda p: p["file"]) if isinstance(plugin.what, Page) and unit else []
+            yield plugin.what.id, owner, stored.get(owner), entry[0] if there else "", listed
+
+
+Todo = tuple[str, str, str | None, str, list[Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A job's outcome as it comes back from a worker: the files are already in the staging folder."""
+
+    name: str
+    owner: str
+    key: str
+    result: Any
+    names: tuple[str, ...]
+    new: int
+    unit: str
+    title: Mapping[str, str]
+    error: Any
+
+
+@contextmanager
+def _pool(
+    run: Run, ground: Ground, plugins: Mapping[str, Plugin], staging: Path, jobs: int, size: int
+) -> Iterator[Callable[[Sequence[Todo]], Iterator[_Done]]]:
+    """Give a function that makes jobs, in order, here or in worker processes."""
+    _INHERITED.clear()
+    _INHERITED.update(ground=ground, plugins=plugins, staging=staging, run=run)
+    pool: Executor | None = None
+    if jobs > 1 and size > 8:
+        pool = ProcessPoolExecutor(min(jobs, size), mp_context=multiprocessing.get_context("fork"))
+    try:
+        yield lambda todo: _each(pool, todo)
+    finally:
+        if pool:
+            pool.shutdown(cancel_futures=True)
+        _INHERITED.clear()
+
+
+def _each(pool: Executor | None, todo: Sequence[Todo]) -> Iterator[_Done]:
+    if pool is None:
+        reader = _INHERITED["run"].reader(strict=False)
+        for job in todo:
+            yield _one(job, reader)
+        return
+    chunk = max(1, min(20, len(todo) // 8))
+    futures: list[Future[list[_Done]]] = [
+        pool.submit(_some, todo[start : start + chunk]) for start in range(0, len(todo), chunk)
+    ]
+    for future in futures:
+        yield from future.result()
+
+
+def _some(todo: Sequence[Todo]) -> list[_Done]:
+    """In a worker: open the book read-only, once, and make these jobs."""
+    if "reader" not in _INHERITED:
+        run: Run = _INHERITED["run"]
+        assert run.store.path is not None
+        opened = open_store(run.store.path, write=False)
+        assert opened is not None
+        _INHERITED["reader"] = run.reader(strict=False, store=opened)
+    return [_one(job, _INHERITED["reader"]) for job in todo]
+
+
+def _one(job: Todo, reader: Reader) -> _Done:
+    id, owner, stored, known, papers = job
+    made: Made = make(_INHERITED["plugins"][id], owner, stored, known, reader, _INHERITED["ground"], papers)
+    write_staged(_INHERITED["staging"], made.files)
+    return _Done(
+        made.name, made.owner, made.key, made.result, made.names, len(made.files), made.unit, made.title, made.error
+    )
+
+
+def _carry(old: Mapping[str, Any], kind: str, table: dict[str, Any], shown: dict[str, list[Mapping[str, str]]]) -> None:
+    """Keep what another build made of the kind that this one leaves alone."""
+    prefixes = ("paper:",) if kind == "papers" else ("page:", "asset ")
+    for job, entry in old.items():
+        if job.startswith(prefixes):
+            table[job] = entry
+            if kind == "papers":
+                shown.setdefault(entry[2], []).append(entry[3])
+
+
+def _assets(run: Run, staging: Path, out: Path, table: dict[str, Any], old: Mapping[str, Any]) -> int:
+    """Stage the site's own files (style, script, icons) where they differ; return how many."""
+    new = 0
+    for name, data in _templates("site", run.catalogue.templates).items():
+        if name.startswith("assets/"):
+            key = digest_of([(name, data)])
+            if old.get(f"asset {name}", [""])[0] != key or not (out / name).is_file():
+                write_staged(staging, {name: data})
+                new += 1
+            table[f"asset {name}"] = [key, [name], "", {}]
+    return new
+
+
+def _manifest(run: Run, table: Mapping[str, Any]) -> dict[str, Any]:
+    commit = run.tree.revision or (run.tree.git.resolve("HEAD") if run.tree.git else None) or ""
+    at = datetime.fromtimestamp(run.clock / 1_000_000, UTC).replace(microsecond=0).isoformat()
+    return {"format": FORMAT, "commit": commit, "clean": not run.tree.overlay, "at": at, "jobs": dict(table)}
+
+
