@@ -86,7 +86,7 @@ def _bytes(harfbuzz: ctypes.CDLL, face: int) -> bytes:
 
 def _rename(data: bytes, family: str, weight: str) -> bytes:
     """Give the font its own name, so that it can't be mistaken for the installed one."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont
 
     compact = family.replace(" ", "")
     names = {1: family, 2: weight, 3: f"{compact}-{weight}", 4: f"{family} {weight}", 6: f"{compact}-{weight}"}

@@ -1,4 +1,7 @@
-"""Schemas in, the names of their enum values out: {(kind, pointer): {value: {"zh": …, "en": …}}}. Lists count as ``*``."""
+"""Schemas in, the names of their enum values out: {(kind, pointer): {value: {"zh": …, "en": …}}}.
+
+A list's items have the pointer part ``*``.
+"""
 
 from __future__ import annotations
 

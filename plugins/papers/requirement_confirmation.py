@@ -13,8 +13,9 @@ from orderctl.particulars import address, deadline, invoice, letterhead, party, 
 from orderctl.words import money, number
 
 PAPER = Paper(
-    id="requirement-confirmation", on="requirement", since="0.1", zh="产品/服务需求确认单", en="Requirement Confirmation",
-    file="{case}/requirement-confirmation.pdf", covers=("PAP", "REQ-1", "REQ-3"),
+    id="requirement-confirmation", on="requirement", since="0.1",
+    zh="产品/服务需求确认单", en="Requirement Confirmation", file="{case}/requirement-confirmation.pdf",
+    covers=("PAP", "REQ-1", "REQ-3"),
 )  # fmt: skip
 
 MARK = {"zh": "未成交", "en": "NOT PURSUED"}
@@ -128,6 +129,10 @@ def _thing(item: Mapping[str, Any], language: str) -> str:
     features = [item[key] for key in ("specification", "colour") if item[key]]
     amount = number(item["quantity"])
     if language == "zh":
-        return item["what"] + (f"（{'，'.join(features)}）" if features else " ") + f"{amount} {item['unit']}".rstrip()
+        return (
+            str(item["what"])
+            + (f"（{'，'.join(features)}）" if features else " ")
+            + f"{amount} {item['unit']}".rstrip()
+        )
     named = item["what_en"] or item["what"]
     return f"{amount} × {named}" + (f" ({', '.join(features)})" if features else "")
