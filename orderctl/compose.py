@@ -20,7 +20,7 @@ def _entry(key: str, value: Any, indent: str) -> str:
     head = f"{indent}{written(key)}:"
     if isinstance(value, Mapping) and value:
         inner = written(dict(value))
-        if len(head) + 1 + len(inner) <= WIDTH:
+        if indent and len(head) + 1 + len(inner) <= WIDTH:
             return f"{head} {inner}\n"
         return f"{head}\n" + "".join(_entry(k, v, indent + "  ") for k, v in value.items())
     if isinstance(value, list | tuple) and value:

@@ -17,6 +17,7 @@ from orderctl.language import LANGUAGES, texts
 from orderctl.terminal import emit, visible
 
 if TYPE_CHECKING:
+    from orderctl.catalogue import Catalogue
     from orderctl.workspace import Workspace
 
 
@@ -32,7 +33,7 @@ class Session:
     def say(self, message: str, *, level: int = 0) -> None:
         """Tell a person something on stderr, unless the run is quieter than ``level``."""
         if self.verbose >= level:
-            emit(visible(message) + "\n", sys.stderr)
+            emit("\n".join(visible(line) for line in message.split("\n")) + "\n", sys.stderr)
 
 
 def session() -> Session:
@@ -114,6 +115,21 @@ def inside(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def effective() -> Catalogue:
+    """Return what the workspace goes by; outside a workspace what is built in."""
+    from orderctl.catalogue import load_catalogue
+    from orderctl.git import EMPTY_TREE
+    from orderctl.pipeline import catalogue, find_workspace
+    from orderctl.tree import Tree
+    from orderctl.workspace import SetupError
+
+    try:
+        workspace = find_workspace(Path.cwd())
+    except SetupError:
+        return load_catalogue(Tree(None, None, EMPTY_TREE))
+    return catalogue(workspace)
+
+
 def on_disk(workspace: Workspace) -> Path:
     """Return the workspace's folder. Raises click.UsageError for a bare repository, which has no files to change."""
     if workspace.root is None:
@@ -128,7 +144,6 @@ def unknown(what: str, known: Iterable[str]) -> click.UsageError:
     folded = {n.casefold(): n for n in names}
     near = [folded[n] for n in get_close_matches(what.casefold(), list(folded), n=5, cutoff=0.5)]
     near += [n for n in names if what.casefold() in n.casefold() and n not in near][: 5 - len(near)]
-    message = _("Nothing is called “{name}”.").format(name=visible(what))
-    if near:
-        message += " " + _("Did you mean: {names}?").format(names=_(", ").join(visible(n) for n in near))
-    return click.UsageError(message)
+    shown = _(", ").join(visible(n) for n in near)
+    message = _("Nothing is called “{name}”. Did you mean: {names}?") if near else _("Nothing is called “{name}”.")
+    return click.UsageError(message.format(name=visible(what), names=shown))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +9,7 @@ import click
 from orderctl.docpage import page, title
 from orderctl.report import severity_name
 from orderctl.rule import Code, Rule
-from orderctl.session import Command, Session, session, unknown
+from orderctl.session import Command, Session, effective, session, unknown
 from orderctl.terminal import emit, table
 
 if TYPE_CHECKING:
@@ -21,10 +20,8 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="[RULE|CODE]", required=False)
 def command(name: str | None) -> int:
     """Exit 2 for a name that nothing has; the nearest ones are named."""
-    from orderctl.pipeline import catalogue, find_workspace
-
     s = session()
-    found = catalogue(find_workspace(Path.cwd()))
+    found = effective()
     if name is None:
         emit(_all(found, s))
         return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from orderctl.session import Command, session
+from orderctl.session import Command, effective, session
 from orderctl.terminal import emit, table
 
 
@@ -18,20 +18,19 @@ from orderctl.terminal import emit, table
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 def command(action: str, output: str) -> int:
     """``trust`` remembers the digest of the plugins as they are now; a later change asks again."""
-    from orderctl.pipeline import catalogue, find_workspace
+    from orderctl.trust_local import trust
+    from orderctl.workspace import find_workspace
 
     s = session()
     _, ngettext = s.texts.gettext, s.texts.ngettext
-    workspace = find_workspace(Path.cwd())
-    found = catalogue(workspace)
+    found = effective()
     if action == "trust":
         if not found.plugin_digest:
             s.say(_("The workspace has no plugins of its own: nothing to trust."))
             return 0
-        from orderctl.trust_local import trust
-
-        trust(found.plugin_digest, workspace.root or Path.cwd())
-        s.say(_("The plugins of {folder} may run on this computer, as they are now.").format(folder=workspace.root))
+        root = find_workspace(Path.cwd()).root or Path.cwd()
+        trust(found.plugin_digest, root)
+        s.say(_("The plugins of {folder} may run on this computer, as they are now.").format(folder=root))
         s.say(_("Digest: {digest}").format(digest=found.plugin_digest))
         return 0
     names = {"RULE": _("rule"), "FACT": _("fact"), "PAPER": _("paper"), "PAGE": _("page")}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orderctl.session import Command, on_disk, session, unknown
+from orderctl.session import Command, effective, on_disk, session, unknown
 from orderctl.terminal import emit, table, visible
 
 if TYPE_CHECKING:
@@ -25,16 +25,15 @@ _EXAMPLE = 40
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 def command(action: str, kind: str | None, output: str) -> int:
     """Exit 2 for a kind that is not there."""
-    from orderctl.pipeline import catalogue, find_workspace
+    from orderctl.workspace import find_workspace
 
     s = session()
     _ = s.texts.gettext
-    workspace = find_workspace(Path.cwd())
     if action == "write":
-        for path in write_schemas(on_disk(workspace), s.language):
+        for path in write_schemas(on_disk(find_workspace(Path.cwd())), s.language):
             s.say(_("Written: {path}").format(path=path))
         return 0
-    kinds = catalogue(workspace).kinds
+    kinds = effective().kinds
     if action == "list":
         rows = [[k.name, k.title(s.language), k.path] for k in sorted(kinds.values(), key=lambda k: k.name)]
         data = [{"kind": name, "title": title, "path": path} for name, title, path in rows]
@@ -60,7 +59,8 @@ def _fields(kind: Kind, language: str) -> str:
     _ = session().texts.gettext
     description = kind.schema.get("x-description-zh" if language == "zh" else "description", "")
     rows = [[_("Field"), _("Needed"), _("Meaning"), _("Example")], *_rows(kind.schema, "", language)]
-    head = f"{kind.name} · {kind.title(language)}\n{description}\n{_('File')}: {kind.path}\n\n"
+    file = _("File: {path}").format(path=kind.path)
+    head = f"{kind.name} · {kind.title(language)}\n{description}\n{file}\n\n"
     return head + table(rows)
 
 
@@ -70,9 +70,10 @@ def _rows(node: Mapping[str, Any], prefix: str, language: str) -> Iterator[list[
     for name, field in node.get("properties", {}).items():
         title = field.get("x-title-zh" if language == "zh" else "title", "")
         description = field.get("x-description-zh" if language == "zh" else "description", "")
-        meaning = f"{title}: {description}" if title and description and language == "en" else description or title
-        if title and description and language == "zh":
-            meaning = f"{title}：{description}"
+        if not title or not description or description.rstrip(".。") == title:
+            meaning = description or title
+        else:
+            meaning = _("{title}: {description}").format(title=title, description=description)
         example = json.dumps(field["examples"][0], ensure_ascii=False) if field.get("examples") else ""
         if len(example) > _EXAMPLE or "properties" in field:
             example = ""
