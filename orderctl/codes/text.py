@@ -91,8 +91,8 @@ YAML_UNCLOSED = code(
     "yaml.unclosed",
     "引号或括号没有关上",
     "has a quote or bracket that is never closed",
-    "在文字末尾补上引号、] 或 }",
-    "add the closing quote, ] or }",
+    "在文字末尾补上引号、] 或 }}",
+    "add the closing quote, ] or }}",
 )
 YAML_FULL_WIDTH = code(
     "yaml.full_width",
