@@ -6,7 +6,7 @@ from orderctl.model import Severity
 from orderctl.rule import Code
 
 _WHY_ZH = "文档类型的一切（校验、表单、列表、脱敏、审批摘要）都出自模式文件；其中一处含糊，处处含糊。"
-_WHY_EN = "Checks, forms, lists, redaction and approval digests all come from the schema: what is vague there is vague everywhere."
+_WHY_EN = "Checks, forms, lists, redaction and digests come from the schema: what is vague there is vague everywhere."
 _EXTEND_ZH = "扩展只能增加和收紧：放宽内置规定会让已有审批与权限失去依据。"
 _EXTEND_EN = (
     "An extension may add and tighten only: relaxing what is built in would undo approvals and rights that rest on it."

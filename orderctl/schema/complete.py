@@ -18,6 +18,8 @@ _COLUMN = (
     "the pointer of a field of the schema that holds one value, such as /customer",
 )
 
+_FIELD = ("写本对象已有的字段名", "name a field of this object")
+
 
 def complete(schema: Schema, file: File) -> None:
     """Note in ``file`` what an effective schema leaves open."""
@@ -35,6 +37,9 @@ def _bounds(node: Schema, file: File, pointer: str) -> None:
             file.note(codes.OPEN_OBJECT, pointer)
         if node.get("patternProperties") and "maxProperties" not in node:
             file.note(codes.UNBOUNDED, pointer, keyword="maxProperties", expected="100")
+    for n, name in enumerate(node.get("required", ())):
+        if "object" in kind and name not in node.get("properties", {}):
+            _meta(file, "required", node, *_FIELD, at=f"{pointer}/required/{n}", found=name)
     if "array" in kind and "maxItems" not in node:
         file.note(codes.UNBOUNDED, pointer, keyword="maxItems", expected="100")
     if "array" in kind and "items" not in node:
@@ -152,7 +157,11 @@ def column_of(pointer: str) -> str:
 
 
 def _single(schema: Schema, pointer: Any) -> bool:
-    if not isinstance(pointer, str) or not pointer.startswith("/") or pointer_of(pointer_parts(pointer)) != pointer:
+    if (
+        not isinstance(pointer, str)
+        or not pointer.startswith("/")
+        or pointer_of(tuple(pointer_parts(pointer))) != pointer
+    ):
         return False
     if any(part.isdigit() for part in pointer_parts(pointer)):
         return False

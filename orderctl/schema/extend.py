@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from orderctl.codes import schema_files as codes
-from orderctl.schema.notes import File, shown
+from orderctl.schema.notes import File, escaped, shown
 
-_LABELS = frozenset({"title", "x-title-zh", "description", "x-description-zh", "examples", "$comment"})
+_LABELS = frozenset({"title", "x-title-zh", "description", "x-description-zh", "examples", "$comment", "x-hidden"})
 _IGNORED = frozenset({"$schema", "$id", "x-extends", "$defs"})
 _UPPER = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum", "x-decimals")
 _LOWER = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
@@ -20,6 +21,7 @@ _STRICT = {
     "unevaluatedProperties": False,
 }
 _ALSO = ("oneOf", "anyOf", "not", "if", "then", "else", "dependentRequired", "pattern", "format", "const")
+_SIMPLE = ("pattern", "format", "const")
 
 
 def extend(base: dict[str, Any], extra: dict[str, Any], file: File, pointer: str = "") -> dict[str, Any]:
@@ -30,65 +32,71 @@ def extend(base: dict[str, Any], extra: dict[str, Any], file: File, pointer: str
         at = f"{pointer}/{word}"
         if word in _IGNORED or base.get(word) == value:
             continue
-        if word in _LABELS:
-            found[word] = value
+        if word in _ADD and (word in base or word in _ANYWHERE):
+            found[word] = _ADD[word](base.get(word, type(value)()), value)
         elif word == "properties":
             found[word] = _properties(base, extra, file, at)
-        elif word == "items" and isinstance(base.get(word), dict):
+        elif word == "items" and word in base:
             found[word] = extend(base[word], value, file, at)
-        elif word == "required":
-            found[word] = [*base.get(word, ()), *[n for n in value if n not in base.get(word, ())]]
-        elif word == "enum" and word in base:
-            found[word] = [*base[word], *[v for v in value if v not in base[word]]]
-        elif word in ("x-enum-names", "x-items"):
-            found[word] = {**base.get(word, {}), **value}
-            if word == "x-items" and "x-items" in base and not _only_more(base[word], value):
-                file.note(codes.CHANGES, at, keyword=word)
-                found[word] = base[word]
-        elif word in ("x-index", "x-covers"):
-            found[word] = [*base.get(word, ()), *[v for v in value if v not in base.get(word, ())]]
-        elif word == "x-hidden":
-            found[word] = value
-        elif word == "allOf":
-            found[word] = [*base.get(word, ()), *value]
-        elif word in _ALSO and not (word == "format" and word in base):
+        elif word in _ALSO and (word not in base or word != "format"):
             conditions[word] = value
-        elif _tighter(word, base, value):
+        elif word in _LABELS or _tighter(word, base, value):
             found[word] = value
         elif word in base:
             file.note(codes.RELAXES, at, keyword=word, base=shown(base[word]), found=shown(value))
         else:
             file.note(codes.CHANGES, at, keyword=word)
-    if conditions:
-        simple = {k: v for k, v in conditions.items() if k in ("pattern", "format", "const") and k not in base}
-        found.update(simple)
-        if rest := {k: v for k, v in conditions.items() if k not in simple}:
-            found["allOf"] = [*found.get("allOf", ()), rest]
+    simple = {k: v for k, v in conditions.items() if k in _SIMPLE and k not in base}
+    found.update(simple)
+    if rest := {k: v for k, v in conditions.items() if k not in simple}:
+        found["allOf"] = [*found.get("allOf", ()), rest]
     return found
+
+
+def _more(base: list[Any], extra: list[Any]) -> list[Any]:
+    return [*base, *[v for v in extra if v not in base]]
+
+
+def _named(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    return {**base, **extra}
+
+
+def _rows(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """Rows stay where they are; columns may be added."""
+    return {
+        "pointer": base.get("pointer", extra.get("pointer")),
+        "index": _more(base.get("index", []), extra.get("index", [])),
+        "parent": _more(base.get("parent", []), extra.get("parent", [])),
+    }
+
+
+_ADD: dict[str, Callable[[Any, Any], Any]] = {
+    **dict.fromkeys(("required", "enum", "x-index", "x-covers", "allOf"), _more),
+    "x-enum-names": _named,
+    "x-items": _rows,
+}
+_ANYWHERE = frozenset({"required", "x-index", "x-covers", "allOf", "x-enum-names", "x-items"})
+"""What an extension may bring where the kind has none. (Elsewhere a list of values adds to the kind's.)"""
 
 
 def _properties(base: dict[str, Any], extra: dict[str, Any], file: File, at: str) -> dict[str, Any]:
     found = dict(base.get("properties", {}))
     for name, node in extra["properties"].items():
-        place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+        place = f"{at}/{escaped(name)}"
         if name not in found:
             found[name] = node
             continue
         found[name] = extend(found[name], node, file, place)
-        if node.get("x-hidden") and name in (*base.get("required", ()), *extra.get("required", ())):
+        if found[name].get("x-hidden") and name in (*base.get("required", ()), *extra.get("required", ())):
             file.note(codes.HIDES_REQUIRED, f"{place}/x-hidden", name=name)
             found[name].pop("x-hidden")
     return found
 
 
-def _only_more(base: dict[str, Any], extra: dict[str, Any]) -> bool:
-    return extra.get("pointer") == base.get("pointer") and all(
-        set(base.get(k, ())) <= set(extra.get(k, base.get(k, ()))) for k in ("index", "parent")
-    )
-
-
 def _tighter(word: str, base: dict[str, Any], value: Any) -> bool:
     """Tell whether a keyword's new value allows no more than the old one."""
+    if word == "enum":
+        return word not in base
     if word in _UPPER:
         return word not in base or value <= base[word]
     if word in _LOWER:

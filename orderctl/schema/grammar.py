@@ -1,4 +1,4 @@
-"""Is a schema file well-formed: known keywords, right values, safe patterns. Gives back a copy without what is wrong."""
+"""Is a schema file well-formed: known keywords, right values, safe patterns. Returns a copy without what is wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from orderctl.codes import schema_files as codes
-from orderctl.schema.notes import File, shown
+from orderctl.schema.notes import File, escaped, shown
 from orderctl.schema.patterns import fault
 
 FORMATS = ("date", "date-time")
@@ -110,12 +110,7 @@ KEYWORDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
     "x-items": (_rows, '{"pointer": …, "index": […], "parent": […]}', '{"pointer": …, "index": […], "parent": […]}'),
     "dependentRequired": (_needs, "字段名到字段名列表", "lists of field names by field name"),
 }
-"""Keyword → test of its value, and what it takes, in Chinese and English. Those that hold schemas are below."""
-
-ONE = ("items", "not", "if", "then", "else")
-SEVERAL = ("oneOf", "anyOf", "allOf")
-BY_NAME = ("properties", "patternProperties", "$defs")
-ALL = (*KEYWORDS, *ONE, *SEVERAL, *BY_NAME)
+"""Keyword → test of its value, and what it takes, in Chinese and English."""
 
 
 def clean(node: dict[str, Any], file: File, pointer: str = "") -> dict[str, Any]:
@@ -124,43 +119,39 @@ def clean(node: dict[str, Any], file: File, pointer: str = "") -> dict[str, Any]
     for word, value in node.items():
         at = f"{pointer}/{word}"
         if word in KEYWORDS:
-            test, zh, en = KEYWORDS[word]
-            if not test(value):
-                file.note(codes.BAD_VALUE, at, keyword=word, found=shown(value), expected_zh=zh, expected_en=en)
-            elif _usable(word, value, file, at):
+            if _usable(word, value, file, at):
                 found[word] = value
-        elif word in ONE:
-            if isinstance(value, dict):
-                found[word] = clean(value, file, at)
-            else:
-                _no_schema(word, value, file, at)
-        elif word in SEVERAL:
-            if isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
-                found[word] = [clean(v, file, f"{at}/{n}") for n, v in enumerate(value)]
-            else:
-                _no_schema(word, value, file, at)
-        elif word in BY_NAME:
-            if isinstance(value, dict):
-                found[word] = _by_name(word, value, file, at)
+        elif word in HOLDERS:
+            test, read = HOLDERS[word]
+            if test(value):
+                found[word] = read(value, file, at)
             else:
                 _no_schema(word, value, file, at)
         elif word == "multipleOf":
             file.note(codes.MULTIPLE_OF, at)
         else:
-            near = get_close_matches(word, ALL, 1, 0.6) or ["title, description, $comment"]
+            near = get_close_matches(word, (*KEYWORDS, *HOLDERS), 1, 0.6) or ["title, description, $comment"]
             file.note(codes.UNKNOWN_KEYWORD, at, keyword=word[:60], expected=near[0])
     return found
 
 
-def _by_name(word: str, value: dict[str, Any], file: File, at: str) -> dict[str, Any]:
+def _several(value: list[dict[str, Any]], file: File, at: str) -> list[dict[str, Any]]:
+    return [clean(v, file, f"{at}/{n}") for n, v in enumerate(value)]
+
+
+def _patterns(value: dict[str, Any], file: File, at: str) -> dict[str, Any]:
+    return {k: v for k, v in _by_name(value, file, at).items() if _safe(k, file, f"{at}/{escaped(k)}")}
+
+
+def _by_name(value: dict[str, Any], file: File, at: str) -> dict[str, Any]:
     found = {}
     for name, inner in value.items():
-        place = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
+        place = f"{at}/{escaped(name)}"
         if inner is False or inner is None:
             file.note(codes.REMOVES, place, name=name[:60])
         elif not isinstance(inner, dict):
             _no_schema(name[:60], inner, file, place)
-        elif word != "patternProperties" or _safe(name, file, place):
+        else:
             found[name] = clean(inner, file, place)
     return found
 
@@ -177,6 +168,10 @@ def _no_schema(word: str, value: Any, file: File, at: str) -> None:
 
 
 def _usable(word: str, value: Any, file: File, at: str) -> bool:
+    test, zh, en = KEYWORDS[word]
+    if not test(value):
+        file.note(codes.BAD_VALUE, at, keyword=word, found=shown(value), expected_zh=zh, expected_en=en)
+        return False
     if word == "pattern":
         return _safe(value, file, at)
     if word == "format" and value not in FORMATS:
@@ -190,3 +185,20 @@ def _safe(pattern: str, file: File, at: str) -> bool:
         zh, en = REASONS[reason]
         file.note(codes.PATTERN, at, reason_zh=zh, reason_en=en)
     return not reason
+
+
+def _list(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def _object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+HOLDERS: dict[str, tuple[Callable[[Any], bool], Callable[[Any, File, str], Any]]] = {
+    **dict.fromkeys(("items", "not", "if", "then", "else"), (_object, clean)),
+    **dict.fromkeys(("oneOf", "anyOf", "allOf"), (_list, _several)),
+    **dict.fromkeys(("properties", "$defs"), (_object, _by_name)),
+    "patternProperties": (_object, _patterns),
+}
+"""Keywords that hold schemas → test of their value, and how it is read."""

@@ -1,4 +1,4 @@
-"""A kind of document: where its files lie, what it is called, what identifies one. Path template ↔ regular expression."""
+"""A kind of document: where its files lie, what identifies one. Path template ↔ regular expression."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Kind:
         return path
 
     def identify(self, variables: Mapping[str, str], data: Mapping[str, Any]) -> str:
-        """Return the document's id: the value at ``key``, else from the path: its id, case and file stem, or the kind."""
+        """Return the document's id: the value at ``key``, else the path's id, case and file stem, or the kind."""
         if self.key:
             value: Any = data
             for part in pointer_parts(self.key):
@@ -87,7 +87,7 @@ class Kind:
             if isinstance(value, str | int | Decimal) and not isinstance(value, bool) and value != "":
                 return str(value)
         if "id" in variables:
-            return variables["id"]
+            return str(variables["id"])
         stem = fill(self.path.rpartition("/")[2].removesuffix(".yaml"), variables)
         if self.is_case:
             return f"{variables['case']}/{stem}"
@@ -106,22 +106,17 @@ def faults(template: object) -> str:
     """Return what is wrong with a path template: "" if nothing, else the offending part."""
     if not isinstance(template, str) or not template.endswith(".yaml") or template.startswith("/"):
         return str(template)[:80]
-    places = _PLACE.findall(template)
-    if unknown := [p for p in places if p not in VARIABLES]:
-        return "{" + unknown[0] + "}"
-    if doubled := [p for p in places if places.count(p) > 1]:
-        return "{" + doubled[0] + "}"
-    rest = _PLACE.sub("", template)
-    bad = re.sub("[A-Za-z0-9./_-]", "", rest) or (
-        "//" if "//" in rest.replace("/", "/", 1) and "//" in template else ""
-    )
-    if not bad and ("}{" in template or ".." in template):
-        bad = "}{" if "}{" in template else ".."
-    return bad[:20]
+    places: list[str] = _PLACE.findall(template)
+    for name in places:
+        if name not in VARIABLES or places.count(name) > 1:
+            return "{" + name + "}"
+    if odd := next((o for o in ("//", "..", "}{") if o in template), ""):
+        return odd
+    return re.sub("[A-Za-z0-9./_-]", "", _PLACE.sub("", template))[:20]
 
 
 def pattern_of(template: str) -> re.Pattern[str]:
-    """Return the regular expression of a path template. A case folder may lie in its own first folder or in archive/."""
+    """Return the regular expression of a path template. Case folders lie in their first folder or in archive/."""
     parts = _PLACE.split(template)
     body = "".join(f"(?P<{p}>{VARIABLES[p]})" if n % 2 else re.escape(p) for n, p in enumerate(parts))
     first, slash, rest = body.partition("/")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orderctl.codes import schema_files as codes
-from orderctl.model import Finding, Scalar, pointer_parts
+from orderctl.model import Finding, pointer_parts
 from orderctl.rule import Code
 
 MAX_BYTES = 1024 * 1024
@@ -28,9 +28,9 @@ class File:
         """Return the file's path in the workspace."""
         return path_of(self.stem)
 
-    def note(self, code: Code, pointer: str, **params: Scalar) -> None:
+    def note(self, code: Code, pointer: str, **params: str) -> None:
         """Record a finding at ``pointer``, or at the nearest place above it that the file has."""
-        self.findings.append(code.at(self.path, self.place(pointer), **params))
+        self.findings.append(Finding(code.id, code.severity, self.path, self.place(pointer), params))
 
     def place(self, pointer: str) -> str:
         """Return ``pointer`` cut to what the file has (a field may come from a shared definition)."""
@@ -45,6 +45,11 @@ class File:
                 break
             found += "/" + raw
         return found
+
+
+def escaped(name: str) -> str:
+    """Return a name as a part of a JSON pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def path_of(stem: str) -> str:
@@ -65,9 +70,7 @@ def read(name: str, raw: bytes, *, quiet: bool = False) -> File:
         return file
     line = column = 1
     try:
-        if len(raw) > MAX_BYTES:
-            raise ValueError(f"{len(raw)} bytes, limit {MAX_BYTES}")
-        data = json.loads(raw.decode("utf-8"), object_pairs_hook=_pairs, parse_constant=_constant)
+        data = json.loads(_text(raw), object_pairs_hook=_pairs, parse_constant=_constant)
         if isinstance(data, dict):
             file.data = data
             return file
@@ -82,6 +85,12 @@ def read(name: str, raw: bytes, *, quiet: bool = False) -> File:
         problem = str(error)
     file.findings.append(codes.JSON.at(file.path, line=line, column=column, found=problem[:80]))
     return file
+
+
+def _text(raw: bytes) -> str:
+    if len(raw) > MAX_BYTES:
+        raise ValueError(f"{len(raw)} bytes, limit {MAX_BYTES}")
+    return raw.decode("utf-8")
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

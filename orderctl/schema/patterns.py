@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 # The standard library's own parser of regular expressions; the public name re._parser is new in 3.11.
 from re import _parser  # type: ignore[attr-defined]
+from typing import Any
 
 _REPEATS = {"MAX_REPEAT", "MIN_REPEAT"}
 _FORBIDDEN = {
@@ -23,9 +23,9 @@ _FEW = 3
 
 
 def fault(pattern: str, *, anchored: bool = True) -> str:
-    """Return what is wrong with a pattern, as a word of a fixed list, or "" if nothing.
+    r"""Return what is wrong with a pattern, as a word of a fixed list, or "" if nothing.
 
-    syntax · long · anchor (no ^ or $) · class (\\d, \\w … mean different things in different engines) ·
+    syntax · long · anchor (no ^ or $) · class (\d, \w … mean different things in different engines) ·
     lookaround (look-around, back reference) · nested (a repetition inside a repetition).
     """
     if len(pattern) > MAX_PATTERN:

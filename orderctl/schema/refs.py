@@ -7,7 +7,7 @@ from typing import Any
 
 from orderctl.codes import schema_files as codes
 from orderctl.model import pointer_parts
-from orderctl.schema.notes import File
+from orderctl.schema.notes import File, escaped
 
 BESIDE = frozenset({"title", "description", "examples", "$comment"})
 """What may stand beside ``$ref``; x- keywords too."""
@@ -39,9 +39,7 @@ class Inliner:
         for word in _NAMED:
             if word in found:
                 found[word] = {
-                    name: self._node(
-                        inner, home, f"{pointer}/{word}/{name.replace('~', '~0').replace('/', '~1')}", stack
-                    )
+                    name: self._node(inner, home, f"{pointer}/{word}/{escaped(name)}", stack)
                     for name, inner in found[word].items()
                 }
         for word in _SINGLE:

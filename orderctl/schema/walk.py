@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from orderctl.model import pointer_parts
+from orderctl.schema.notes import escaped
 
 Schema = Mapping[str, Any]
 _BRANCHES = ("allOf", "oneOf", "anyOf")
@@ -61,6 +62,6 @@ def nodes(schema: Schema, pointer: str = "") -> Iterator[tuple[str, Schema, bool
     yield pointer, schema, pointer.endswith("/items")
     for word in ("properties", "patternProperties"):
         for name, inner in schema.get(word, {}).items():
-            yield from nodes(inner, f"{pointer}/{word}/{name.replace('~', '~0').replace('/', '~1')}")
+            yield from nodes(inner, f"{pointer}/{word}/{escaped(name)}")
     if isinstance(schema.get("items"), Mapping):
         yield from nodes(schema["items"], f"{pointer}/items")
