@@ -45,8 +45,9 @@ def dossier(document: Document, found: Catalogue, book: Book) -> dict[str, Any]:
     for plugin in found.facts.values():
         if isinstance(plugin.what, Fact) and plugin.what.on == document.kind:
             value = book.fact(plugin.what.id, document.id)
-            if value is not None:
+            if value:
                 facts[plugin.what.id] = [value] if isinstance(value, Mapping) else list(value)
+    facts = dict(sorted(facts.items(), key=lambda f: ("status" not in f[1][0], f[0])))
     return {
         "kind": document.kind,
         "id": document.id,
@@ -58,13 +59,13 @@ def dossier(document: Document, found: Catalogue, book: Book) -> dict[str, Any]:
     }
 
 
-def _timeline(document: Document, found: Catalogue, book: Book) -> list[dict[str, str]]:
+def _timeline(document: Document, found: Catalogue, book: Book) -> list[dict[str, Any]]:
     """Return the documents of the case by the first date that each one says."""
     events = []
     for kind in found.kinds.values():
         if kind.is_case:
             events += [
-                {"at": _day(d, kind), "kind": d.kind, "id": d.id, "path": d.path}
+                {"at": _day(d, kind), "kind": d.kind, "id": d.id, "path": d.path, "says": _says(d, kind)}
                 for d in book.case(document, kind.name)
             ]
     return sorted(events, key=lambda e: (e["at"] == "", e["at"], e["path"]))
@@ -78,6 +79,12 @@ def _day(document: Document, kind: Kind) -> str:
         if dated and isinstance(value, str) and _DAY.fullmatch(value):
             return value[:16].replace("T", " ")
     return ""
+
+
+def _says(document: Document, kind: Kind) -> dict[str, Any]:
+    """Return what the kind is looked up by: pointer → value, dates and the id left out."""
+    values = {pointer: document.get(pointer) for _, pointer in kind.index if pointer != kind.key}
+    return {p: v for p, v in values.items() if v not in (None, "") and not _DAY.fullmatch(str(v))}
 
 
 def _related(document: Document, found: Catalogue, book: Book) -> dict[str, list[list[str]]]:

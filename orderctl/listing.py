@@ -11,11 +11,12 @@ from typing import Any
 from orderctl.catalogue import Catalogue
 from orderctl.hookspecs import Book
 from orderctl.rule import Fact
+from orderctl.terminal import technical
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """``columns``: name → pointer in the document, "" for a fact's field. ``rows`` hold every field, listed or not."""
+    """``columns``: name → pointer in the document, "" for the id or a fact's field. ``rows`` hold every field."""
 
     columns: Mapping[str, str]
     rows: tuple[Mapping[str, Any], ...]
@@ -23,8 +24,7 @@ class Listing:
 
 def listing(kind: str, found: Catalogue, book: Book) -> Listing:
     """Return every document of ``kind`` with its index fields and the facts that are one record a document."""
-    columns: dict[str, str] = {"id": ""}
-    columns |= dict(found.kinds[kind].index)
+    columns: dict[str, str] = {}
     rows = {str(row["id"]): dict(row) for row in book.all(kind)}
     for plugin in found.facts.values():
         fact = plugin.what
@@ -37,9 +37,12 @@ def listing(kind: str, found: Catalogue, book: Book) -> Listing:
             row = rows.get(str(record["id"]))
             if row is not None:
                 row.update((k, v) for k, v in record.items() if k not in row)
-        known = {k for r in records for k, v in r.items() if not isinstance(v, Mapping | tuple | list)}
-        columns |= {name: "" for name in fact.index if name in known and name not in columns}
-    return Listing(columns, tuple(rows[id] for id in sorted(rows)))
+        if len(records) == len(rows):  # about every document, so a column for all of them
+            columns |= {name: "" for name in fact.index if not any(technical(r.get(name)) for r in records)}
+    own = {c: p for c, p in found.kinds[kind].index if p != found.kinds[kind].key}
+    ordered = {"id": found.kinds[kind].key} | {c: "" for c in columns if c not in own} | own
+    shown = {c: p for c, p in ordered.items() if any(row.get(c) not in (None, "") for row in rows.values()) or not rows}
+    return Listing(shown, tuple(rows[id] for id in sorted(rows)))
 
 
 def chosen(rows: Sequence[Mapping[str, Any]], wanted: Sequence[tuple[str, str]]) -> list[Mapping[str, Any]]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from orderctl.workspace import Workspace
 
 
+_FEW = 20
+"""So many names are listed when none is near."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """The choices of one run. ``verbose`` counts -v minus -q."""
@@ -146,4 +150,6 @@ def unknown(what: str, known: Iterable[str]) -> click.UsageError:
     near += [n for n in names if what.casefold() in n.casefold() and n not in near][: 5 - len(near)]
     shown = _(", ").join(visible(n) for n in near)
     message = _("Nothing is called “{name}”. Did you mean: {names}?") if near else _("Nothing is called “{name}”.")
+    if not near and 0 < len(names) <= _FEW:
+        message, shown = _("Nothing is called “{name}”. There are: {names}"), _(", ").join(names)
     return click.UsageError(message.format(name=visible(what), names=shown))

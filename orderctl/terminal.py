@@ -62,6 +62,11 @@ def window(text: str, column: int, cells: int) -> tuple[str, int]:
     return lead + text[start:end] + ("…" if end < len(text) else ""), width(lead + text[start:at])
 
 
+def technical(value: object) -> bool:
+    """Tell whether a value is a digest, which says nothing to people."""
+    return isinstance(value, str) and len(value) >= 16 and set(value) <= set("0123456789abcdef")
+
+
 def pad(text: str, cells: int) -> str:
     """Fill ``text`` with spaces to ``cells``."""
     return text + " " * max(0, cells - width(text))

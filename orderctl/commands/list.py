@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 import click
 
 from orderctl.session import Command, session, unknown
-from orderctl.terminal import emit, table, visible
+from orderctl.terminal import emit, table, visible, width
 
 
 @click.command("list", cls=Command, help="List the documents of a kind with their main fields and their status.")
@@ -57,7 +59,7 @@ def command(kind: str, conditions: tuple[str, ...], rev: str | None, as_of: str 
         ]
         for row in rows
     ]
-    emit(table([heads, *cells]))
+    emit(table(_fitting([heads, *cells])))
     s.say(
         _("{kind}: {count}").format(
             kind=kinds[name].title(s.language),
@@ -65,6 +67,19 @@ def command(kind: str, conditions: tuple[str, ...], rev: str | None, as_of: str 
         )
     )
     return 0
+
+
+def _fitting(rows: list[list[str]]) -> list[list[str]]:
+    """Return the first columns that fit on the terminal; all of them when the output goes elsewhere."""
+    if not sys.stdout.isatty():
+        return rows
+    room, kept = shutil.get_terminal_size().columns, 0
+    for column in zip(*rows, strict=True):
+        room -= max(width(cell) for cell in column) + 2
+        if room < -2:
+            break
+        kept += 1
+    return [row[: max(kept, 1)] for row in rows]
 
 
 def _condition(text: str, fields: list[str]) -> tuple[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 
 from orderctl.commands.list import as_json
 from orderctl.session import Command, Session, session, unknown
-from orderctl.terminal import emit, table, visible
+from orderctl.terminal import emit, table, technical, visible
 
 
 @click.command(
@@ -57,55 +58,81 @@ def _text(data: Mapping[str, Any], kinds: Mapping[str, Any], names: Mapping[str,
     _ = s.texts.gettext
     kind = kinds[data["kind"]]
 
-    def named(value: Any, pointer: str) -> str:
-        return visible(value_name(value, s.texts, s.language, node_of(kind.schema, pointer), names))
+    def node(field: str) -> Mapping[str, Any]:
+        return node_of(kind.schema, f"/{field}")
+
+    def label(field: str) -> str:
+        return field_name(kind.schema, f"/{field}", s.texts, s.language)
 
     parts = [f"{kind.title(s.language)} {visible(data['id'])}\n{visible(data['path'])}\n"]
     for fact, records in data["facts"].items():
-        simple = [r for r in records if any(not isinstance(v, Mapping | tuple | list) for v in r.values())]
-        if len(simple) == 1:
-            rows = [
-                ["  " + fact_field(k, s.texts), visible(value_name(v, s.texts, s.language, None, names))]
-                for k, v in simple[0].items()
-                if k not in ("id", data["kind"]) and v not in (None, "", ()) and not _nested(v)
-            ]
-            parts.append(f"\n{_('Computed')}: {fact}\n" + table(rows))
-        elif simple:
-            parts.append(f"\n{_('Computed')}: {fact}\n" + _records(simple, lambda k: fact_field(k, s.texts), s, names))
-    plain = {k: v for k, v in data["document"].items() if not _nested(v) and k != "schema"}
-    rows = [["  " + field_name(kind.schema, f"/{k}", s.texts, s.language), named(v, f"/{k}")] for k, v in plain.items()]
-    parts.append(f"\n{_('Document')}\n" + table([r for r in rows if r[1]]))
+        head = f"\n{_('Computed: {fact}').format(fact=fact_field(fact, s.texts))}\n"
+        if len(records) > 1:
+            parts.append(head + records_of(records, label, s, names, node))
+        elif rows := _fields(records[0], label, s, names, node, hidden=(data["kind"],)):
+            lists = [records_of(v, label, s, names, node) for v in records[0].values() if _nested(v)]
+            parts.append(head + table(rows) + "".join("\n" + rows for rows in lists))
+    parts.append(f"\n{_('Document')}\n" + table(_fields(data["document"], label, s, names, node, hidden=("schema",))))
     for key, value in data["document"].items():
         if _nested(value):
-            title = field_name(kind.schema, f"/{key}", s.texts, s.language)
-
-            def label(column: str, key: str = key) -> str:
-                return field_name(kind.schema, f"/{key}/0/{column}", s.texts, s.language)
-
-            parts.append(
-                f"\n{title}\n"
-                + _records(value, label, s, names, lambda c, key=key: node_of(kind.schema, f"/{key}/0/{c}"))
-            )
-    if data["timeline"]:
-        rows = [[f"  {e['at']}", kinds[e["kind"]].title(s.language), visible(e["path"])] for e in data["timeline"]]
-        parts.append(f"\n{_('Timeline')}\n" + table(rows))
+            inner = partial(_inner, f"{key}/0/", label), partial(_inner, f"{key}/0/", node)
+            parts.append(f"\n{label(key)}\n" + records_of(value, inner[0], s, names, inner[1]))
+    rows = []
+    for event in data["timeline"]:
+        schema = kinds[event["kind"]].schema
+        said = (value_name(v, s.texts, s.language, node_of(schema, p), names) for p, v in event["says"].items())
+        about = "" if event["id"] == data["id"] else " ".join(said)
+        rows.append(
+            [f"  {event['at']}", kinds[event["kind"]].title(s.language), visible(about), visible(event["path"])]
+        )
+    parts += [f"\n{_('Timeline')}\n" + table(rows)] if rows else []
     for name, related in data["related"].items():
-        base = name.partition("/")[0]
-        title = kinds[base].title(s.language)
-        parts.append(f"\n{title}\n" + table([["  " + visible(str(r)) for r in row] for row in related]))
+        cells = [["  " + visible(row[0]), *(visible(cell) for cell in row[1:])] for row in related]
+        parts.append(f"\n{kinds[name].title(s.language)}\n" + table(cells))
     return "".join(parts)
+
+
+def _inner(prefix: str, of: Callable[[str], Any], column: str) -> Any:
+    return of(prefix + column)
+
+
+def _fields(
+    record: Mapping[str, Any],
+    label: Callable[[str], str],
+    s: Session,
+    names: Mapping[str, Any],
+    node: Callable[[str], Mapping[str, Any]],
+    hidden: tuple[str, ...],
+) -> list[list[str]]:
+    """Return the simple fields of a record with their values in words; digests say nothing to people."""
+    from orderctl.labels import value_name
+
+    rows = []
+    for key, value in record.items():
+        if key not in ("id", *hidden) and not _nested(value) and not technical(value):
+            words = visible(value_name(value, s.texts, s.language, node(key), names))
+            rows += [["  " + label(key), words]] if words else []
+    return rows
 
 
 def _nested(value: Any) -> bool:
     return isinstance(value, tuple | list) and any(isinstance(v, Mapping) for v in value)
 
 
-def _records(rows: Any, label: Any, s: Session, names: Mapping[str, Any], node: Any = lambda _column: None) -> str:
-    """Return rows of mappings as a table; deeper lists are left to the file."""
+def records_of(
+    rows: Any,
+    label: Callable[[str], str],
+    s: Session,
+    names: Mapping[str, Any],
+    node: Callable[[str], Mapping[str, Any]],
+) -> str:
+    """Return rows of mappings as a table; deeper lists are left to the file, of two languages one is shown."""
     from orderctl.labels import value_name
 
-    columns = list(dict.fromkeys(k for r in rows for k, v in r.items() if not _nested(v)))
-    cells = [[visible(value_name(r.get(c), s.texts, s.language, node(c), names)) for c in columns] for r in rows]
-    kept = [i for i in range(len(columns)) if any(row[i] for row in cells)]
-    body = [[label(columns[i]) for i in kept], *([row[i] for i in kept] for row in cells)]
+    other = "en" if s.language == "zh" else "zh"
+    both = any("zh" in r and "en" in r for r in rows)
+    keys = list(dict.fromkeys(k for r in rows for k, v in r.items() if not _nested(v) and not (both and k == other)))
+    cells = [[visible(value_name(r.get(k), s.texts, s.language, node(k), names)) for k in keys] for r in rows]
+    kept = [i for i in range(len(keys)) if any(row[i] for row in cells)]
+    body = [[label(keys[i]) for i in kept], *([row[i] for i in kept] for row in cells)]
     return table([["  " + row[0], *row[1:]] for row in body if row])
