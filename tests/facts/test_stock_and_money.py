@@ -59,6 +59,20 @@ def test_only_what_was_not_sent_is_reserved(sent: int, left: list[int]) -> None:
     assert [r["quantity"] for r in FakeBook(documents).fact("reservation", "OD2024050013")] == left
 
 
+def test_a_line_sent_in_full_is_not_reserved_with_the_others() -> None:
+    desk = {**BASE[f"{CLOSED}/order.yaml"]["lines"][0], "line": 2}
+    documents = deepcopy(BASE) | {f"{OPEN}/shipment-1.yaml": shipment(20)}
+    documents[f"{OPEN}/order.yaml"]["lines"] = [*chairs(20), desk]
+    reserved = FakeBook(documents).fact("reservation", "OD2024050013")
+    assert [(r["product"], r["quantity"]) for r in reserved] == [("DESK-W120", 10)]
+
+
+def test_an_order_on_hold_keeps_what_was_not_sent() -> None:
+    documents = deepcopy(BASE) | {f"{OPEN}/shipment-1.yaml": shipment(15)}
+    documents[f"{OPEN}/hold-1.yaml"] = {"schema": "hold/1", "reason": "x", "from": "2024-05-23", "by": "lin-xiao"}
+    assert [r["quantity"] for r in FakeBook(documents).fact("reservation", "OD2024050013")] == [5]
+
+
 def test_unapproved_and_cancelled_orders_reserve_nothing_and_one_on_hold_does() -> None:
     waiting, cancelled, held = deepcopy(BASE), deepcopy(BASE), deepcopy(BASE)
     del waiting[f"{OPEN}/approvals/order-1-finance.yaml"]
@@ -150,6 +164,20 @@ def test_nothing_counted_is_nothing_on_hand() -> None:
     assert (found["on_hand"], found["counted_on"], found["available"]) == (0, "", -20)
 
 
+def test_a_shipment_without_an_order_takes_nothing() -> None:
+    documents = deepcopy(BASE)
+    del documents[f"{CLOSED}/order.yaml"]
+    book = FakeBook(documents)
+    assert book.fact("outgoing", "OD2024050012/shipment-1") == ()
+    assert book.fact("availability", "CHAIR-E1")["on_hand"] == 120
+
+
+def test_a_planned_shipment_takes_nothing() -> None:
+    documents = deepcopy(BASE)
+    del documents[f"{CLOSED}/shipment-1.yaml"]["dispatched_at"]
+    assert FakeBook(documents).fact("availability", "CHAIR-E1")["on_hand"] == 120
+
+
 # exposure
 
 
@@ -207,6 +235,15 @@ def test_history_is_computed() -> None:
         "praise": 1,
         "group": "regular",
     }
+
+
+@pytest.mark.parametrize(("missing", "orders"), [("", 2), ("approvals/order-1-finance", 1)])
+def test_an_order_on_hold_is_bought_if_it_was_approved(missing: str, orders: int) -> None:
+    documents = deepcopy(BASE)
+    documents[f"{OPEN}/hold-1.yaml"] = {"schema": "hold/1", "reason": "x", "from": "2024-05-23", "by": "lin-xiao"}
+    if missing:
+        del documents[f"{OPEN}/{missing}.yaml"]
+    assert FakeBook(documents).fact("history", "C0001")["orders"] == orders
 
 
 @pytest.mark.parametrize(
