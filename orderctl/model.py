@@ -33,12 +33,18 @@ class FrozenDict(dict[str, Any]):
     __ior__ = _refuse  # type: ignore[assignment, misc]
 
 
+_PLAIN = frozenset({str, int, Decimal, bool, type(None)})
+
+
 def freeze(value: Any) -> Any:
     """Return ``value`` with every dict a FrozenDict and every list a tuple."""
-    if isinstance(value, dict):
-        return FrozenDict((k, freeze(v)) for k, v in value.items())
-    if isinstance(value, list | tuple):
-        return tuple(freeze(v) for v in value)
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict:
+        return FrozenDict({k: v if type(v) in _PLAIN else freeze(v) for k, v in value.items()})
+    if kind is list or kind is tuple:
+        return tuple([v if type(v) in _PLAIN else freeze(v) for v in value])
     return value
 
 

@@ -122,6 +122,9 @@ def _parse_chunk(entries: Sequence[Any]) -> Rows:
 def _run_chunk(subjects: Sequence[tuple[int, int, str]], store: Store | None = None) -> Rows:
     reader = _reader(store)
     results, reads, lines, cells = [], [], [], []
+    if _INHERITED.get("layer") != subjects[0][0]:  # facts of the layer before are there now
+        _INHERITED["layer"] = subjects[0][0]
+        reader.forget()
     for layer, place, owner in subjects:
         consumer = _INHERITED["layers"][layer][place]
         result = run(consumer, owner, reader)

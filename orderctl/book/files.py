@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +56,8 @@ def line_rows(
     owner: str, id: str, lines: Iterable[tuple[str, int, dict[str, Any], tuple[str, ...]]]
 ) -> tuple[list[tuple[int, str, str, str, int, str]], list[tuple[int, int]]]:
     """Return the rows of the line and cell tables for one owner."""
-    line_table, cell_table = [], []
+    line_table: list[tuple[int, str, str, str, int, str]] = []
+    cell_table: list[tuple[int, int]] = []
     for name, place, record, columns in lines:
         line = key_of("line", name, owner, str(place))
         line_table.append((line, name, owner, id, place, encode(record)))
@@ -110,7 +111,7 @@ def replace_lines(
     name: str,
     owner: str,
     id: str,
-    lines: list[tuple[str, int, dict[str, Any], tuple[str, ...]]],
+    lines: Sequence[tuple[str, int, dict[str, Any], tuple[str, ...]]],
     columns: tuple[str, ...],
 ) -> set[int]:
     """Replace an owner's lines of one name and return the keys whose rows differ from before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,9 @@ from orderctl.model import Document, Row, Scalar, freeze
 
 SUSPENDED = "!"
 """Stored instead of a fact's value when it could not be computed because of a broken document."""
-_CACHED = 3000
+_CACHED = 4000
+_CACHED_UNITS = 200
+_COLUMNS = "path, state, kind, id, unit, data"
 
 
 class Suspended(Exception):
@@ -41,7 +43,8 @@ class Reader:
         self._zone = ZoneInfo(zone)
         self._facts = facts
         self._strict = strict
-        self._documents: dict[str, Document] = {}
+        self._units: dict[str, dict[str, list[list[Any]]]] = {}
+        self._found: dict[tuple[Any, ...], Any] = {}
         self._allowed: frozenset[str] | None = None
         self.reads: set[int] = set()
         self.paths: set[str] = set()
@@ -56,27 +59,39 @@ class Reader:
         self.since, self.until = 0, NEVER
 
     def forget(self) -> None:
-        """Drop cached documents (after the book has changed)."""
-        self._documents.clear()
+        """Drop what is cached (after the book has changed)."""
+        self._units.clear()
+        self._found.clear()
 
     def doc(self, kind: str, id: str) -> Document | None:
         """See ``hookspecs.Book``."""
-        self.reads.add(doc_key(kind, id))
-        row = self._db.execute(
-            "SELECT path, state, kind, id, unit, data FROM file WHERE kind = ? AND id = ? ORDER BY path LIMIT 1",
-            (kind, id),
-        ).fetchone()
+        key, row = self._cached(("doc", kind, id), self._find)
+        self.reads.add(key)
         return None if row is None else self._document(row, strict=True)
+
+    def _find(self, _what: str, kind: str, id: str) -> tuple[int, list[Any] | None]:
+        query = f"SELECT {_COLUMNS} FROM file WHERE kind = ? AND id = ? ORDER BY path LIMIT 1"
+        row = self._db.execute(query, (kind, id)).fetchone()
+        return doc_key(kind, id), None if row is None else list(row)
 
     def case(self, doc: Document, kind: str) -> tuple[Document, ...]:
         """See ``hookspecs.Book``."""
         self.reads.add(case_key(doc.unit, kind))
-        rows = self._db.execute(
-            "SELECT path, state, kind, id, unit, data FROM file WHERE unit = ? AND kind = ? ORDER BY path",
-            (doc.unit, kind),
-        ).fetchall()
-        found = (self._document(row, strict=row[0] != doc.path) for row in sorted(rows, key=_natural))
+        rows = self._unit(doc.unit).get(kind, ())
+        found = (self._document(row, strict=row[0] != doc.path) for row in rows)
         return tuple(document for document in found if document is not None)
+
+    def _unit(self, unit: str) -> dict[str, list[list[Any]]]:
+        """Return the unit's rows by kind, in natural order of their paths."""
+        known = self._units.get(unit)
+        if known is None:
+            if len(self._units) >= _CACHED_UNITS:
+                self._units.clear()
+            known = self._units[unit] = {}
+            rows = self._db.execute(f"SELECT {_COLUMNS} FROM file WHERE unit = ?", (unit,)).fetchall()
+            for row in sorted(map(list, rows), key=_natural):
+                known.setdefault(row[2], []).append(row)
+        return known
 
     def where(self, name: str, /, **equals: Scalar) -> tuple[Row, ...]:
         """See ``hookspecs.Book``."""
@@ -84,15 +99,19 @@ class Reader:
             raise TypeError("where() takes exactly one column=value")
         ((column, value),) = equals.items()
         self._check_fact(name)
-        key = cell_key(name, column, value)
+        key, rows = self._cached(("where", name, column, value.__class__, value), self._rows)
         self.reads.add(key)
+        return rows  # type: ignore[no-any-return]  # what _rows gave
+
+    def _rows(self, _what: str, name: str, column: str, _type: type, value: Scalar) -> tuple[int, tuple[Row, ...]]:
+        key, wanted = cell_key(name, column, value), as_text(value)
         rows = self._db.execute(
-            "SELECT line.data FROM cell JOIN line ON line.line = cell.line WHERE cell.key = ? AND line.name = ?"
+            # the unary plus keeps SQLite from walking all lines of the name because they are sorted already
+            "SELECT line.data FROM cell CROSS JOIN line ON line.line = cell.line WHERE cell.key = ? AND +line.name = ?"
             " ORDER BY line.id, line.place, line.owner",
             (key, name),
-        ).fetchall()
-        wanted = as_text(value)
-        return tuple(row for (data,) in rows if as_text((row := freeze(decode(data))).get(column)) == wanted)
+        )
+        return key, tuple(row for (data,) in rows if as_text((row := freeze(decode(data))).get(column)) == wanted)
 
     def all(self, name: str) -> tuple[Row, ...]:
         """See ``hookspecs.Book``."""
@@ -104,26 +123,33 @@ class Reader:
     def fact(self, name: str, id: str) -> Any:
         """See ``hookspecs.Book``."""
         self._check_fact(name)
-        kinds, _ = self._facts[name]
-        self.reads.add(fact_key(name, id))
-        for kind in kinds:
-            self.reads.add(doc_key(kind, id))
-            row = self._db.execute(
-                "SELECT path FROM file WHERE kind = ? AND id = ? ORDER BY path LIMIT 1", (kind, id)
-            ).fetchone()
-            found = (
-                row
-                and self._db.execute(
-                    "SELECT value FROM result WHERE consumer = ?", (key_of("fact:" + name, row[0]),)
-                ).fetchone()
-            )
+        keys, value = self._cached(("fact", name, id), self._value)
+        self.reads |= keys
+        if value is Suspended:
+            if self._strict:
+                raise Suspended
+            return None
+        return value
+
+    def _value(self, _what: str, name: str, id: str) -> tuple[set[int], Any]:
+        keys = {fact_key(name, id)}
+        for kind in self._facts[name][0]:
+            key, row = self._cached(("doc", kind, id), self._find)
+            keys.add(key)
+            query = "SELECT value FROM result WHERE consumer = ?"
+            found = row and self._db.execute(query, (key_of("fact:" + name, row[0]),)).fetchone()
             if found:
-                if found[0].startswith(SUSPENDED):
-                    if self._strict:
-                        raise Suspended
-                    return None
-                return freeze(decode(found[0]))
-        return None
+                return keys, Suspended if found[0].startswith(SUSPENDED) else freeze(decode(found[0]))
+        return keys, None
+
+    def _cached(self, key: tuple[Any, ...], read: Callable[..., Any]) -> Any:
+        """Return what ``read(*key)`` gave: while the book stays as it is, one answer serves all who ask."""
+        found = self._found
+        if key not in found:
+            if len(found) >= _CACHED:
+                found.clear()
+            found[key] = read(*key)
+        return found[key]
 
     def file(self, path: str) -> Mapping[str, Any] | None:
         """See ``hookspecs.Book``."""
@@ -144,42 +170,39 @@ class Reader:
 
     def documents(self, unit: str) -> list[tuple[Document, bool]]:
         """Return a unit's own documents in order, each with whether it is valid; broken ones are left out."""
-        rows = self._db.execute(
-            "SELECT path, state, kind, id, unit, data FROM file WHERE unit = ? AND state IN ('ok', 'flawed') ORDER BY path",
-            (unit,),
-        ).fetchall()
-        found = ((self._document(row, strict=False), row[1] == "ok") for row in sorted(rows, key=_natural))
+        rows = [row for rows in self._unit(unit).values() for row in rows if row[1] in ("ok", "flawed")]
+        rows.sort(key=_natural)
+        found = ((self._document(row, strict=False), row[1] == "ok") for row in rows)
         return [(document, valid) for document, valid in found if document is not None]
 
     def at_path(self, path: str) -> tuple[Document, bool] | None:
         """Return the document at ``path`` and whether it is valid; None if there is none that can be read."""
-        row = self._db.execute(
-            "SELECT path, state, kind, id, unit, data FROM file WHERE path = ? AND state IN ('ok', 'flawed')", (path,)
-        ).fetchone()
+        found = self._db.execute("SELECT unit FROM file WHERE path = ? AND state IN ('ok', 'flawed')", (path,)).fetchone()
+        rows = self._unit(found[0]).values() if found else ()
+        row = next((row for kind in rows for row in kind if row[0] == path), None)
         document = None if row is None else self._document(row, strict=False)
-        return None if document is None else (document, row[1] == "ok")
+        return None if document is None or row is None else (document, row[1] == "ok")
 
-    def _document(self, row: tuple[Any, ...], *, strict: bool) -> Document | None:
-        path, state, kind, id, unit, data = row
-        self.paths.add(path)
-        if state == "broken" or (strict and state != "ok"):
+    def _document(self, row: list[Any], *, strict: bool) -> Document | None:
+        """Return a row's document, decoded once: then it stands in its row."""
+        self.paths.add(row[0])
+        if row[1] == "broken" or (strict and row[1] != "ok"):
             if self._strict:
                 raise Suspended
             return None
-        known = self._documents.get(path)
-        if known is None:
-            if len(self._documents) >= _CACHED:
-                self._documents.clear()
+        if row[5].__class__ is str:
+            path, _, kind, id, unit, data = row
             case = "" if unit == path else unit.rpartition("/")[2]
-            known = self._documents[path] = Document(kind, id, path, case, unit, freeze(decode(data)))
-        return known
+            row[5] = Document(kind, id, path, case, unit, freeze(decode(data)))
+        document: Document = row[5]
+        return document
 
     def _check_fact(self, name: str) -> None:
         if self._allowed is not None and name in self._facts and name not in self._allowed:
             raise LookupError(f"reads the fact {name!r} without naming it in needs")
 
 
-def _natural(row: tuple[Any, ...]) -> tuple[int, str]:
+def _natural(row: list[Any]) -> tuple[int, str]:
     """Order shipment-2 before shipment-10."""
     return (len(row[0]), row[0])
 

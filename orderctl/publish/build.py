@@ -176,9 +176,9 @@ def _todo(
             owners = run.store.db.execute(query, (plugin.what.on,)).fetchall()
         for owner, unit in owners:
             entry = old.get(f"{name} {owner}")
-            there = entry and all((out / file).is_file() for file in entry[1])
+            there = entry is not None and all((out / file).is_file() for file in entry[1])
             listed = sorted(papers.get(unit, []), key=lambda p: p["file"]) if isinstance(plugin.what, Page) and unit else []
-            yield plugin.what.id, owner, stored.get(owner), entry[0] if there else "", listed
+            yield plugin.what.id, owner, stored.get(owner), entry[0] if entry and there else "", listed
 
 
 Todo = tuple[str, str, str | None, str, list[Mapping[str, str]]]

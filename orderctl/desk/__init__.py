@@ -1,0 +1,1 @@
+"""What writes documents: new workspaces and, later, every command that changes a case."""
