@@ -114,7 +114,7 @@ def _misspelt(manager: pluggy.PluginManager, module: ModuleType, folder: str, pa
     if not (module.__doc__ or "").strip():
         return "the docstring is missing: it is the documentation page"
     try:
-        manager.register(module, name=path)
+        manager.register(module, name=module.__name__)  # a path may be a built-in's too
         manager.check_pending()
     except (pluggy.PluginValidationError, ValueError) as error:
         manager.unregister(module) if manager.is_registered(module) else None
