@@ -78,6 +78,8 @@ def orders(
     sales = [person for person in people if "sales" in person.roles]
     for n in range(size):
         at = 3 + n * (last - 3) // size
+        while days[at - 2].year != days[at].year:  # quotation and order are priced from one year's book
+            at += 1
         month = days[at].strftime("%Y%m")
         serials[month] = serials.get(month, 0) + 1
         made = case.Case(

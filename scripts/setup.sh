@@ -18,7 +18,7 @@ while read -r name; do
   esac
 done < <(compgen -e PIP_ || true)
 
-case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in zh*) CHINESE=1 ;; *) CHINESE=0 ;; esac
+case ${ORDERCTL_LANG:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in zh*) CHINESE=1 ;; *) CHINESE=0 ;; esac
 
 # say ENGLISH CHINESE: one line in the user's language.
 say() { if [ "$CHINESE" = 1 ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi; }
