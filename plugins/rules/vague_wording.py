@@ -59,7 +59,7 @@ WORDS = (
     # what is meant, the words for it, what measures it in the same sentence, the question to ask (zh, en)
     (
         "quantity",
-        "一批|一些|若干|几[个台把套张件箱]|大量|少量|适量|数量不限"
+        "(?<!第)一批(?!次)|一些|若干|几[个台把套张件箱]|大量|少量|适量|数量不限"
         r"|\ba (?:batch|few|lot) of\b|\bsome\b|\bseveral\b|\bmany\b|\blots of\b|\bvarious\b",
         None,
         "具体要多少？单位是什么？",

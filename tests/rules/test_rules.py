@@ -4,6 +4,8 @@ An example is a list of YAML blocks. A block's first line is ``# <path>``; the b
 ``tests/data/base`` (maps deeply, lists whole, ``null`` deletes the key or the file). A comment such as
 ``# error: line-amount-wrong`` marks the line that the finding must be on. Blocks come from a rule's docstring, or
 from ``cases/<rule-id>/<name>.yaml``, several in one text with ``---`` between them: dropping in a file adds a test.
+A case may start with ``# as-of: <date or instant>`` and end with ``# en: <sentence>`` or ``# zh: <sentence>``, one for
+each finding, hint included.
 """
 
 from __future__ import annotations
@@ -99,7 +101,7 @@ def written(value: Any) -> str:
     return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
 
-def findings_in(blocks: list[Block], root: Path) -> list[Finding]:
+def findings_in(blocks: list[Block], root: Path, as_of: str = AS_OF) -> list[Finding]:
     """Write the base with ``blocks`` merged over it to ``root``, check it, and return all findings."""
     shutil.copytree(BASE, root, dirs_exist_ok=True)
     for block in blocks:
@@ -111,12 +113,12 @@ def findings_in(blocks: list[Block], root: Path) -> list[Finding]:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(written(merged(old, block.value)) + "\n", "utf-8")
     config = Block(f"# orderctl.yaml\n{(root / 'orderctl.yaml').read_text('utf-8')}").value
-    return list(check(find_workspace(root), as_of=None if "clock" in config else AS_OF).findings)
+    return list(check(find_workspace(root), as_of=None if "clock" in config else as_of).findings)
 
 
-def assert_marked(blocks: list[Block], rule: str, root: Path) -> list[Finding]:
+def assert_marked(blocks: list[Block], rule: str, root: Path, as_of: str = AS_OF) -> list[Finding]:
     """Assert that the findings of ``rule`` are on exactly the marked lines; return them. No document may be broken."""
-    everything = findings_in(blocks, root)
+    everything = findings_in(blocks, root, as_of)
     broken = [f for f in everything if f.rule.startswith(("yaml.", "text.", "schema.", "tree.", "path.", "plugin."))]
     assert not broken, f"the example is not a set of valid documents: {broken}"
     found = [f for f in everything if f.rule == rule]
@@ -207,8 +209,20 @@ def test_passes_is_clean(file: Path, page: dict[str, str], tmp_path: Path) -> No
 
 @pytest.mark.parametrize("case", CASE_FILES, ids=[f"{f.parent.name}-{f.stem}" for f in CASE_FILES])
 def test_case(case: Path, tmp_path: Path) -> None:
-    assert (RULES / f"{case.parent.name.replace('-', '_')}.py").is_file(), "the folder is named as the rule's id"
-    assert_marked(split(case.read_text("utf-8")), case.parent.name, tmp_path)
+    file = RULES / f"{case.parent.name.replace('-', '_')}.py"
+    assert file.is_file(), "the folder is named as the rule's id"
+    text = case.read_text("utf-8")
+    as_of = AS_OF
+    if text.startswith("# as-of: "):
+        first, text = text.split("\n", 1)
+        as_of = first.removeprefix("# as-of: ")
+    found = sorted(assert_marked(split(text), case.parent.name, tmp_path, as_of), key=Finding.sort_key)
+    rule = load(file).RULE
+    for language in ("en", "zh"):
+        wanted = re.findall(rf"^# {language}: (.+)$", text, flags=re.MULTILINE)
+        both = getattr(rule, language) + " | " + getattr(rule, f"hint_{language}")
+        if wanted:
+            assert [both.format(**f.params) for f in found] == wanted
 
 
 def test_the_base_is_clean(tmp_path: Path) -> None:
