@@ -94,7 +94,7 @@ KEYWORDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _WHOLE),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _NUMBER),
     **dict.fromkeys(("x-version", "x-decimals"), _WHOLE),
-    **dict.fromkeys(("x-pii", "x-material", "x-hidden", "uniqueItems"), _FLAG),
+    **dict.fromkeys(("x-pii", "x-material", "x-hidden", "x-names-case", "uniqueItems"), _FLAG),
     **dict.fromkeys(("required", "x-index", "x-covers"), _TEXTS),
     **dict.fromkeys(("additionalProperties", "unevaluatedProperties"), _FALSE),
     "examples": (lambda v: isinstance(v, list) and bool(v), "非空列表", "a list with at least one example"),
