@@ -44,7 +44,7 @@ TYPE = _code(
     "“{title_zh}”应为{expected_zh}，现为{found_zh}",
     "{title_en} should be {expected_en}, not {found_en}",
     "写成 {example} 这样",
-    "write it as {example}",
+    "write it like {example}",
 )
 EMPTY = _code(
     "schema.empty",
@@ -79,7 +79,7 @@ FORMAT = _code(
     "“{title_zh}”不是有效的{expected_zh}：{found_zh}",
     "{title_en} is not a valid {expected_en}: {found_en}",
     "写成 {example} 这样",
-    "write it as {example}",
+    "write it like {example}",
 )
 TOO_SHORT = _code(
     "schema.too_short",

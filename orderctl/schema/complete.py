@@ -6,6 +6,7 @@ from typing import Any
 
 from orderctl.codes import schema_files as codes
 from orderctl.model import pointer_of, pointer_parts
+from orderctl.rule import Code
 from orderctl.schema import kinds
 from orderctl.schema.notes import File, shown
 from orderctl.schema.walk import Schema, at_pointer, is_leaf, nodes, types
@@ -30,46 +31,56 @@ def complete(schema: Schema, file: File) -> None:
             _leaf(node, file, pointer)
 
 
+def _lacks(file: File, code: Code, pointer: str, keyword: str, expected: str = "") -> None:
+    """Note that ``keyword`` is missing, unless it is there but wrong, or was to come from a broken reference."""
+    place = file.place(pointer)
+    if not any(
+        f.pointer in (f"{place}/{keyword}", f"{place}/$ref") or (f.rule == codes.CYCLE.id and f.pointer == place)
+        for f in file.findings
+    ):
+        file.note(code, pointer, keyword=keyword, **({"expected": expected} if expected else {}))
+
+
 def _bounds(node: Schema, file: File, pointer: str) -> None:
     kind = types(node)
     if "object" in kind:
         if node.get("additionalProperties") is not False and node.get("unevaluatedProperties") is not False:
-            file.note(codes.OPEN_OBJECT, pointer)
+            _lacks(file, codes.OPEN_OBJECT, pointer, "additionalProperties")
         if node.get("patternProperties") and "maxProperties" not in node:
-            file.note(codes.UNBOUNDED, pointer, keyword="maxProperties", expected="100")
+            _lacks(file, codes.UNBOUNDED, pointer, "maxProperties", "100")
     for n, name in enumerate(node.get("required", ())):
         if "object" in kind and name not in node.get("properties", {}):
             _meta(file, "required", node, *_FIELD, at=f"{pointer}/required/{n}", found=name)
     if "array" in kind and "maxItems" not in node:
-        file.note(codes.UNBOUNDED, pointer, keyword="maxItems", expected="100")
+        _lacks(file, codes.UNBOUNDED, pointer, "maxItems", "100")
     if "array" in kind and "items" not in node:
-        file.note(codes.UNDECIDED, pointer, keyword="items", expected='"items": {…}')
+        _lacks(file, codes.UNDECIDED, pointer, "items", '"items": {…}')
     if "string" in kind and not {"maxLength", "enum", "const"} & set(node):
-        file.note(codes.UNBOUNDED, pointer, keyword="maxLength", expected="200")
+        _lacks(file, codes.UNBOUNDED, pointer, "maxLength", "200")
     if "number" in kind and "x-decimals" not in node:
-        file.note(codes.UNDECIDED, pointer, keyword="x-decimals", expected='"x-decimals": 2')
+        _lacks(file, codes.UNDECIDED, pointer, "x-decimals", '"x-decimals": 2')
 
 
 def _titles(node: Schema, file: File, pointer: str) -> None:
     for word in _TITLES:
         if not node.get(word):
-            file.note(codes.UNTITLED, pointer, keyword=word)
+            _lacks(file, codes.UNTITLED, pointer, word)
 
 
 def _leaf(node: Schema, file: File, pointer: str) -> None:
     if not types(node) and "const" not in node and "enum" not in node:
-        file.note(codes.UNDECIDED, pointer, keyword="type", expected='"type": "string"')
+        _lacks(file, codes.UNDECIDED, pointer, "type", '"type": "string"')
     for word, example in _DECIDED.items():
         if word not in node:
-            file.note(codes.UNDECIDED, pointer, keyword=word, expected=example)
+            _lacks(file, codes.UNDECIDED, pointer, word, example)
     if not node.get("examples"):
-        file.note(codes.UNDECIDED, pointer, keyword="examples", expected='"examples": […]')
+        _lacks(file, codes.UNDECIDED, pointer, "examples", '"examples": […]')
     if node.get("x-pii") and node.get("x-material"):
         file.note(codes.PERSONAL_MATERIAL, pointer)
     unnamed = [v for v in node.get("enum", ()) if v is not None and str(v) not in node.get("x-enum-names", {})]
     if unnamed:
         example = f'"x-enum-names": {{"{unnamed[0]}": {{"zh": "…", "en": "…"}}}}'
-        file.note(codes.UNDECIDED, pointer, keyword="x-enum-names", expected=example)
+        _lacks(file, codes.UNDECIDED, pointer, "x-enum-names", example)
 
 
 def head(schema: Schema, file: File) -> bool:
@@ -89,7 +100,7 @@ def head(schema: Schema, file: File) -> bool:
             expected_en=f"write {_PATH[1]}",
         )
         ok = False
-    name = f"{file.stem}/{schema.get('x-version', 1)}"
+    name = f"{file.stem}/{schema.get('x-version') or 1}"
     if schema.get("properties", {}).get("schema", {}).get("const") != name or "schema" not in schema.get(
         "required", ()
     ):
