@@ -80,25 +80,22 @@ def test_a_new_rule_is_one_file(project: Path) -> None:
 
 def test_a_new_kind_is_one_file(project: Path) -> None:
     path = "gifts/G2024-001.yaml"
-    add(project, "schemas/gift.schema.json")
-    (project / "shop" / path).parent.mkdir()
     right = EXAMPLES[path]
-    found = []
-    for text in (right, right.replace("128.00", "500.01")):
-        (project / "shop" / path).write_text(text, encoding="utf-8")
+    add(project / "shop", path)
+
+    def checked() -> tuple[int, list[tuple[str, int]]]:
         done = orderctl(project, "check", "--output", "json", "--as-of", "2024-05-24")
-        findings = json.loads(done.stdout)["findings"]
-        found.append([(f["rule"], f["line"]) for f in findings if f["path"] == path])
-    assert found == [[], [("schema.maximum", 4)]]
+        report = json.loads(done.stdout)
+        found = [(f["rule"], f["line"]) for f in report["findings"] if f["path"] == path]
+        return report["documents"], found
 
-
-def test_without_its_schema_the_document_is_refused(project: Path) -> None:
-    path = "gifts/G2024-001.yaml"
-    (project / "shop" / path).parent.mkdir()
-    (project / "shop" / path).write_text(EXAMPLES[path], encoding="utf-8")
-    done = orderctl(project, "check", "--output", "json", "--as-of", "2024-05-24")
-    assert done.returncode == 10
-    assert [f["rule"] for f in json.loads(done.stdout)["findings"] if f["path"] == path] == ["path.unclassified"]
+    documents, _ = checked()
+    add(project, "schemas/gift.schema.json")
+    assert checked() == (documents + 1, [])
+    (project / "shop" / path).write_text(right.replace("128.00", "500.00"), encoding="utf-8")
+    assert checked() == (documents + 1, [])
+    (project / "shop" / path).write_text(right.replace("128.00", "500.01"), encoding="utf-8")
+    assert checked() == (documents + 1, [("schema.too_large", 4)])
 
 
 def test_a_new_output_format_is_one_file(project: Path) -> None:
