@@ -28,7 +28,7 @@ from orderctl.tree import Entry, Tree, commit_tree, folder_tree, index_tree, wor
 from orderctl.validate import Validator
 from orderctl.workspace import Config, SetupError, Workspace, clock, find_workspace, read_config
 
-__all__ = ["Outcome", "Run", "SetupError", "Workspace", "catalogue", "check", "find_workspace", "open_book"]
+__all__ = ["Outcome", "Run", "SetupError", "Workspace", "catalogue", "check", "find_workspace", "open_book", "run", "tree_of"]
 
 REBUILD_ABOVE = 3000
 """With more changed files than this, writing the book anew (in parallel) is quicker than changing it."""
@@ -91,7 +91,7 @@ def check(
     progress: Progress = _silent,
 ) -> Outcome:
     """Judge a tree: the work tree, the index or ``rev``; with ``changed`` only what is new since that revision."""
-    tree = _tree(workspace, rev, index)
+    tree = tree_of(workspace, rev, index)
     if changed is not None:
         return _check_changed(workspace, tree, changed, as_of, jobs, progress)
     with run(workspace, tree, as_of=as_of, jobs=jobs, progress=progress) as it:
@@ -145,14 +145,14 @@ def open_book(
     progress: Progress = _silent,
 ) -> Iterator[Run]:
     """Return a run over the work tree or ``rev`` for showing, listing and building; its ``reader()`` is the book."""
-    tree = _tree(workspace, rev, index=False)
+    tree = tree_of(workspace, rev)
     with run(workspace, tree, as_of=as_of, jobs=jobs, progress=progress) as it:
         yield it
 
 
 def catalogue(workspace: Workspace) -> Catalogue:
     """Return what the workspace goes by: kinds, rules, facts, papers, pages, codes."""
-    return load_catalogue(_tree(workspace, None, index=False))
+    return load_catalogue(tree_of(workspace))
 
 
 def _bring(
@@ -350,7 +350,7 @@ def _commit(workspace: Workspace, revision: str) -> str:
     return str(found)
 
 
-def _tree(workspace: Workspace, rev: str | None, index: bool) -> Tree:
+def tree_of(workspace: Workspace, rev: str | None = None, index: bool = False) -> Tree:
     """Return the tree that a command names."""
     if rev is not None:
         return commit_tree(_git(workspace), workspace.root, _commit(workspace, rev), workspace.prefix)
