@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from orderctl.language import texts
+from orderctl.load import MAX_BYTES
 from orderctl.locate import Spot, spots
 from orderctl.model import Finding, Scalar, Shown, pointer_of, pointer_parts
 from orderctl.rule import Code, Rule
@@ -51,7 +52,9 @@ def show(
 
 
 def _rows(data: bytes) -> list[str]:
-    """Return the lines that places count in: without BOM, CRLF and CR as LF."""
+    """Return the lines that places count in: without BOM, CRLF and CR as LF; none of a file above the size limit."""
+    if len(data) > MAX_BYTES:
+        return []
     text = data.decode(errors="replace").removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 

@@ -121,9 +121,9 @@ def work_tree(git: Git, root: Path, prefix: str = "") -> Tree:
             overlay[path] = Entry(path, mode, blob)
             continue
         entry = disk_entry(root, path)
-        overlay[path] = entry
+        overlay[path.rstrip("/")] = entry
         if entry is not None:
-            disk.add(path)
+            disk.add(path.rstrip("/"))
     return Tree(git, root, base.tree_id, overlay, frozenset(disk))
 
 
@@ -196,8 +196,8 @@ def disk_entry(root: Path, path: str) -> Entry | None:
         return None
     if stat.S_ISLNK(info.st_mode):
         return Entry(path, "120000", hashlib.sha1(os.fsencode(os.readlink(root / path))).hexdigest())
-    if stat.S_ISDIR(info.st_mode):
-        return Entry(path, "160000", "0" * 40)  # a repository inside the repository
+    if stat.S_ISDIR(info.st_mode):  # "folder/": a repository inside the repository; else its files stand for it
+        return Entry(path.rstrip("/"), "160000", "0" * 40) if path.endswith("/") else None
     data = read_file(root, path)
     if data is None:
         return Entry(path, "000000", "0" * 40)
@@ -216,5 +216,8 @@ def read_file(root: Path, path: str) -> bytes | None:
         fd = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
         return None
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        return None
     with os.fdopen(fd, "rb") as stream:
-        return stream.read() if stat.S_ISREG(os.fstat(fd).st_mode) else None
+        return stream.read()
