@@ -8,7 +8,7 @@ from orderctl.codes import schema_files as codes
 from orderctl.model import pointer_of, pointer_parts
 from orderctl.rule import Code
 from orderctl.schema import kinds
-from orderctl.schema.notes import File, shown
+from orderctl.schema.notes import FIELD_NAMES, File, shown
 from orderctl.schema.walk import Schema, at_pointer, is_leaf, nodes, types
 
 _TITLES = ("title", "x-title-zh", "description", "x-description-zh")
@@ -18,8 +18,6 @@ _COLUMN = (
     "写模式中一个单值字段的指针，如 /customer",
     "the pointer of a field of the schema that holds one value, such as /customer",
 )
-
-_FIELD = ("写本对象已有的字段名", "name a field of this object")
 
 
 def complete(schema: Schema, file: File) -> None:
@@ -50,7 +48,7 @@ def _bounds(node: Schema, file: File, pointer: str) -> None:
             _lacks(file, codes.UNBOUNDED, pointer, "maxProperties", "100")
     for n, name in enumerate(node.get("required", ())):
         if "object" in kind and name not in node.get("properties", {}):
-            _meta(file, "required", node, *_FIELD, at=f"{pointer}/required/{n}", found=name)
+            _meta(file, "required", node, *FIELD_NAMES, at=f"{pointer}/required/{n}", found=name)
     if "array" in kind and "maxItems" not in node:
         _lacks(file, codes.UNBOUNDED, pointer, "maxItems", "100")
     if "array" in kind and "items" not in node:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from orderctl.codes import schema_files as codes
-from orderctl.schema.notes import File, escaped, shown
+from orderctl.schema.notes import FIELD_NAMES, File, escaped, shown
 
 _LABELS = frozenset({"title", "x-title-zh", "description", "x-description-zh", "examples", "$comment", "x-hidden"})
 _IGNORED = frozenset({"$schema", "$id", "x-extends", "$defs"})
@@ -21,6 +21,7 @@ _STRICT = {
     "unevaluatedProperties": False,
 }
 _ALSO = ("oneOf", "anyOf", "not", "if", "then", "else", "dependentRequired", "pattern", "format", "const")
+_FIXED = frozenset({"x-kind", "x-version", "x-path", "x-key", "x-number", "format"})
 _SIMPLE = ("pattern", "format", "const")
 
 
@@ -42,15 +43,34 @@ def extend(base: dict[str, Any], extra: dict[str, Any], file: File, pointer: str
             conditions[word] = value
         elif word in _LABELS or _tighter(word, base, value):
             found[word] = value
-        elif word in base:
+        elif word in base and word not in _FIXED:
             file.note(codes.RELAXES, at, keyword=word, base=shown(base[word]), found=shown(value))
         else:
             file.note(codes.CHANGES, at, keyword=word)
+    if "required" in extra:
+        found["required"] = _existing(found, extra["required"], file, pointer)
     simple = {k: v for k, v in conditions.items() if k in _SIMPLE and k not in base}
     found.update(simple)
     if rest := {k: v for k, v in conditions.items() if k not in simple}:
         found["allOf"] = [*found.get("allOf", ()), rest]
     return found
+
+
+def _existing(node: dict[str, Any], added: list[str], file: File, pointer: str) -> list[str]:
+    """Return the required fields that exist; an unknown one would refuse every document."""
+    fields = node.get("properties", {})
+    for n, name in enumerate(added):
+        if name not in fields:
+            zh, en = FIELD_NAMES
+            file.note(
+                codes.BAD_META,
+                f"{pointer}/required/{n}",
+                keyword="required",
+                found=name,
+                expected_zh=zh,
+                expected_en=en,
+            )
+    return [name for name in node["required"] if name in fields]
 
 
 def _more(base: list[Any], extra: list[Any]) -> list[Any]:

@@ -11,6 +11,7 @@ from orderctl.model import Finding, pointer_parts
 from orderctl.rule import Code
 
 MAX_BYTES = 1024 * 1024
+FIELD_NAMES = ("写本对象已有的字段名", "name a field of this object")
 
 
 @dataclass(slots=True)
