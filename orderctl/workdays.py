@@ -65,6 +65,11 @@ def company_day(book: Book, instant: str) -> str:
     return instant if len(instant) == 10 else moment(instant).astimezone(_zone(book)).date().isoformat()
 
 
+def company_time(book: Book, instant: str) -> str:
+    """Return ``instant`` as people in the company read it: 2024-05-20 15:00, in the company's zone."""
+    return f"{moment(instant).astimezone(_zone(book)):%Y-%m-%d %H:%M}"
+
+
 def moment(instant: str) -> datetime:
     """Return an RFC 3339 instant as an aware datetime, to be compared with others in whatever zone."""
     return datetime.fromisoformat(instant)

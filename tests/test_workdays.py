@@ -9,7 +9,16 @@ import chinese_calendar
 import pytest
 
 from orderctl.calendar_year import calendar_document
-from orderctl.workdays import add_workdays, company_day, due_instant, is_workday, moment, next_workday, workdays_between
+from orderctl.workdays import (
+    add_workdays,
+    company_day,
+    company_time,
+    due_instant,
+    is_workday,
+    moment,
+    next_workday,
+    workdays_between,
+)
 from tests.fake_book import FakeBook, base_documents
 
 BASE = FakeBook(base_documents())
@@ -86,6 +95,10 @@ def test_due_instant_is_the_end_of_the_last_working_hours() -> None:
 )
 def test_company_day(instant: str, day: str) -> None:
     assert company_day(BASE, instant) == day
+
+
+def test_company_time() -> None:
+    assert company_time(BASE, "2024-05-20T16:00:00Z") == "2024-05-21 00:00"
 
 
 def test_a_moment_has_its_zone() -> None:

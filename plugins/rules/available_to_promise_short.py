@@ -54,8 +54,8 @@ RULE = Rule(
     since="0.1",
     zh="{product} 库存 {on_hand}，已占用 {reserved}，缺 {missing}",
     en="{on_hand} of {product} on hand, {reserved} reserved: {missing} missing",
-    hint_zh="最早从 {due} 交货的订单开始不够；受影响的最新订单：{orders}。请补货或改期",
-    hint_en="not enough from the orders due {due} on; newest affected: {orders}. Replenish or agree on a new date",
+    hint_zh="从 {due} 交货的订单起不够；受影响的最新订单：{orders}。请补货或改期",
+    hint_en="goods run out with the orders due {due}; newest affected: {orders}. Replenish or agree on a new date",
     covers=("STK-1", "STK-2"),
 )
 

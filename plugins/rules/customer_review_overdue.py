@@ -57,8 +57,8 @@ RULE = Rule(
     on="customer",
     severity=Severity.WARNING,
     since="0.1",
-    zh="{name} 上次复核是 {last}，应在 {due} 前再次复核",
-    en="{name} was last reviewed on {last}, the next review was due by {due}",
+    zh="{name_zh} 上次复核是 {last}，最迟应在 {due} 再次复核",
+    en="{name_en} was last reviewed on {last}, the next review was due by {due}",
     hint_zh="核对资料后，在 reviews 中记录复核日期和复核人",
     hint_en="go through the data, then add day and person to reviews",
     covers=("CUS-4",),
@@ -75,7 +75,8 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         return
     due = _months_later(last)
     if book.passed(due):
-        yield RULE.at(doc, "/reviews", name=doc["name"], last=last, due=due)
+        english = doc.get("name_en", doc["name"])
+        yield RULE.at(doc, "/reviews", name_zh=doc["name"], name_en=english, last=last, due=due)
 
 
 def _months_later(day: str) -> str:

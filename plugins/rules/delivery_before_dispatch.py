@@ -36,15 +36,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
-from orderctl.workdays import moment
+from orderctl.workdays import company_time, moment
 
 RULE = Rule(
     id="delivery-before-dispatch",
     on="delivery",
     severity=Severity.ERROR,
     since="0.1",
-    zh="第 {shipment} 次发货在签收时间 {received_at} 之前没有发出",
-    en="shipment {shipment} had not been dispatched when it was received at {received_at}",
+    zh="第 {shipment} 次发货在签收时间 {received} 之前没有发出",
+    en="shipment {shipment} had not been dispatched when it was received, {received}",
     hint_zh="核对签收时间与发货时间；没有发货时间的请先补填",
     hint_en="check both times; fill in dispatched_at if the shipment has none",
     covers=("SHP-1",),
@@ -59,4 +59,5 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         return
     dispatched = shipment.get("dispatched_at")
     if dispatched is None or moment(doc["received_at"]) < moment(dispatched):
-        yield RULE.at(doc, "/received_at", shipment=doc["shipment"], received_at=doc["received_at"])
+        received = company_time(book, doc["received_at"])
+        yield RULE.at(doc, "/received_at", shipment=doc["shipment"], received=received)

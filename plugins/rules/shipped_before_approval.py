@@ -41,15 +41,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
-from orderctl.workdays import moment
+from orderctl.workdays import company_time, moment
 
 RULE = Rule(
     id="shipped-before-approval",
     on="shipment",
     severity=Severity.ERROR,
     since="0.1",
-    zh="{dispatched_at} 发货时，订单 {order} 尚未审批通过",
-    en="order {order} was not approved when the goods were dispatched at {dispatched_at}",
+    zh="{dispatched} 发货时，订单 {order} 尚未审批通过",
+    en="order {order} was not approved when the goods were dispatched, {dispatched}",
     hint_zh="核对发货时间；缺少的审批环节须先通过，再发货",
     hint_en="check the time; every stage of the flow must approve before goods leave",
     covers=("APR-1", "SHP-5"),
@@ -64,12 +64,12 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     for order in book.case(doc, "order"):
         stages = {stage["id"] for stage in book.fact("status", order.id)["stages"]}
         done: dict[int, set[str]] = defaultdict(set)
-        dispatched = moment(doc["dispatched_at"])
+        by = moment(doc["dispatched_at"])
         for approval in book.case(doc, "approval"):
-            if _counts(approval, dispatched):
+            if _counts(approval, by):
                 done[approval["revision"]].add(approval["stage"])
         if not stages or not any(stages <= approved for approved in done.values()):
-            yield RULE.at(doc, "/dispatched_at", order=order.id, dispatched_at=doc["dispatched_at"])
+            yield RULE.at(doc, "/dispatched_at", order=order.id, dispatched=company_time(book, doc["dispatched_at"]))
 
 
 def _counts(approval: Document, by: datetime) -> bool:

@@ -71,7 +71,8 @@ def test_credit_over_several_orders(tmp_path: Path, limit: str, over: bool) -> N
             "customers/C0001.yaml",
             "/credit/limit",
             {
-                "name": "北京云帆科技有限公司",
+                "name_zh": "北京云帆科技有限公司",
+                "name_en": "Beijing Yunfan Technology Co., Ltd.",
                 "owed": Decimal("8400.01"),
                 "limit": Decimal(limit),
                 "over": Decimal("0.01"),
