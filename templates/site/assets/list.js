@@ -126,7 +126,7 @@
         if (filter.type === "checkbox") { filter.checked = value === filter.value; value = filter.checked ? value : ""; }
         else {
           filter.value = value;
-          if (filter.selectedIndex < 0) { filter.selectedIndex = 0; }
+          if (filter.selectedIndex < 0) { filter.selectedIndex = 0; value = ""; }
         }
         if (value) { state.chosen[filter.dataset.filter] = value; }
       });

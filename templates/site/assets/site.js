@@ -53,7 +53,12 @@
   function foot() {
     var build = window.orderctl.data.build;
     var place = document.querySelector("[data-build]");
-    if (!build || !place) { return; }
+    var banner = document.querySelector("[data-errors]");
+    if (!build) { return; }
+    if (build.errors) {
+      banner.hidden = false;
+      banner.querySelector("[data-errors-count]").textContent = build.errors;
+    }
     place.hidden = false;
     place.querySelector("[data-build-commit]").textContent = build.commit ? build.commit.slice(0, 10) : "";
     place.querySelector("[data-build-at]").textContent = build.at ? build.at.slice(0, 16).replace("T", " ") : "";
