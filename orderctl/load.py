@@ -217,6 +217,9 @@ class _Pass:
                 self._add(codes.YAML_MERGE, event)
             elif value in _CONSTANTS or NUMBER.fullmatch(value):
                 self._add(codes.YAML_KEY, event, key=value)
+            elif "\u3000" in value:
+                narrow = self._replace(event, value.replace("\u3000", "  "))
+                self._add(codes.YAML_FULL_WIDTH, event, mend=narrow, found="U+3000", expected="␠␠")
             return value
         if value in _CONSTANTS:
             return _CONSTANTS[value]
