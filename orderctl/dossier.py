@@ -82,9 +82,9 @@ def _day(document: Document, kind: Kind) -> str:
 
 
 def _says(document: Document, kind: Kind) -> dict[str, Any]:
-    """Return what the kind is looked up by: pointer → value, dates and the id left out."""
+    """Return what the kind is looked up by: pointer → value, texts only, without dates and the id."""
     values = {pointer: document.get(pointer) for _, pointer in kind.index if pointer != kind.key}
-    return {p: v for p, v in values.items() if v not in (None, "") and not _DAY.fullmatch(str(v))}
+    return {p: v for p, v in values.items() if isinstance(v, str) and v and not _DAY.fullmatch(v)}
 
 
 def _related(document: Document, found: Catalogue, book: Book) -> dict[str, list[list[str]]]:

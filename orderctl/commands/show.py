@@ -72,6 +72,8 @@ def _text(data: Mapping[str, Any], kinds: Mapping[str, Any], names: Mapping[str,
         elif rows := _fields(records[0], label, s, names, node, hidden=(data["kind"],)):
             lists = [records_of(v, label, s, names, node) for v in records[0].values() if _nested(v)]
             parts.append(head + table(rows) + "".join("\n" + rows for rows in lists))
+            if any("decision" in item for v in records[0].values() if _nested(v) for item in v):
+                parts.append(f"  {_('Approvals are counted as they are filed; their proof is not verified.')}\n")
     parts.append(f"\n{_('Document')}\n" + table(_fields(data["document"], label, s, names, node, hidden=("schema",))))
     for key, value in data["document"].items():
         if _nested(value):
