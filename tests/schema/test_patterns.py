@@ -64,6 +64,6 @@ def test_builtin_patterns_take_linear_time_in_a_backtracking_engine_too() -> Non
     for pattern in sorted(patterns):
         compiled = re.compile(pattern, re.ASCII)
         for char in "a0A-.@ /":
-            start = time.perf_counter()
+            start = time.thread_time()
             compiled.match(char * 10_000 + "\n!")
-            assert time.perf_counter() - start < 0.1, pattern
+            assert time.thread_time() - start < 0.1, pattern

@@ -80,52 +80,49 @@ def leaves(value: Any, parts: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
 ODD: tuple[Any, ...] = (
     None,
     True,
-    0,
     -1,
-    10**12,
     10**12 + 1,
     Decimal("1.0"),
     Decimal("0.001"),
     "",
-    " ",
-    "x",
     "X\n",
     "2024-02-30",
     "2024-02-29",
-    "2024-05-06T17:00:00+08:00",
     "2024-05-06T24:00:00+08:00",
     "2024-05-06T17:00:00+24:00",
     "字" * 2001,
-    [],
     [None],
-    {},
     {"x": 1},
 )
 
 
-def mutations(data: Any) -> Iterator[Any]:
-    """Yield the document with each field dropped, doubled as list, misspelt, and set to each odd value."""
-    for parts in leaves(data):
-        *way, last = parts
-        for odd in (..., "double", "newline", *ODD):
-            mutant = copy.deepcopy(data)
-            inner = mutant
-            for part in way:
-                inner = inner[part]
-            if odd is ...:
-                value = inner.pop(last)
-                if isinstance(last, str):
-                    yield copy.deepcopy(mutant)
-                    inner[last + "x"] = value
-            elif odd == "double" and isinstance(inner[last], list):
-                inner[last] = [*inner[last], *inner[last]]
-            elif odd == "newline" and isinstance(inner[last], str):
-                inner[last] += "\n"
-            elif odd not in ("double", "newline"):
-                inner[last] = odd
-            else:
-                continue
-            yield mutant
+def mutations(full: dict[str, Any], least: dict[str, Any]) -> Iterator[Any]:
+    """Yield documents with one of all fields dropped, misspelt, doubled as a list, or set to each odd value.
+
+    Beside the field's own group only the required ones are there: the reference is slow.
+    """
+    for key, value in full.items():
+        for parts in [(key,), *leaves(value, (key,))]:
+            *way, last = parts
+            for odd in (..., "double", "newline", *ODD):
+                mutant = copy.deepcopy({**least, key: value})
+                inner: Any = mutant
+                for part in way:
+                    inner = inner[part]
+                if odd is ...:
+                    was = inner.pop(last)
+                    if isinstance(last, str):
+                        yield copy.deepcopy(mutant)
+                        inner[last + "x"] = was
+                elif odd == "double" and isinstance(inner[last], list):
+                    inner[last] = [*inner[last], *inner[last]]
+                elif odd == "newline" and isinstance(inner[last], str):
+                    inner[last] += "\n"
+                elif odd not in ("double", "newline"):
+                    inner[last] = odd
+                else:
+                    continue
+                yield mutant
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -137,7 +134,8 @@ def test_engine_and_reference_agree(kind: str) -> None:
     documents = [read(p) for p in sorted((CASES / kind).rglob("*.yaml"))]
     for document in documents:
         assert places(ours.iter_errors(document), False) == places(theirs.iter_errors(document), True)
-    for mutant in mutations(read(CASES / kind / "positive" / "story.yaml")):
+    full, least = (read(CASES / kind / "positive" / f"{name}.yaml") for name in ("full", "least"))
+    for mutant in mutations(full, least):
         expected = places(theirs.iter_errors(mutant), True)
         assert places(ours.iter_errors(mutant), False) == expected, mutant
         assert ours.is_valid(mutant) is (not expected)

@@ -172,10 +172,10 @@ def _junk(count: int) -> dict[str, Any]:
 
 
 def test_a_huge_wrong_document_is_judged_in_time() -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     found = VALIDATOR.findings("order", "p", {f"customer{n}": 1 for n in range(40_000)})
     assert len(found) == validate.MAX_FINDINGS + 1
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 def test_a_wrong_root() -> None:
@@ -269,10 +269,10 @@ def test_a_valid_order_costs_little_beside_the_engine() -> None:
     judge, _check = VALIDATOR._ready["order"]
 
     def round_of(run: Any) -> float:
-        start = time.perf_counter()
+        start = time.thread_time()
         for _ in range(1_000):
             run()
-        return (time.perf_counter() - start) / 1_000
+        return (time.thread_time() - start) / 1_000
 
     ours = min(round_of(lambda: VALIDATOR.findings("order", "o", order)) for _ in range(7))
     engine = min(round_of(lambda: judge.is_valid(order)) for _ in range(7))
