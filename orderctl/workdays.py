@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from orderctl.hookspecs import Book
 
@@ -93,4 +93,8 @@ def _zone(book: Book) -> ZoneInfo:
 
 @lru_cache(maxsize=16)
 def _zone_info(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+    """Return the zone; an unknown name is a finding of its own, and must not stop every rule that reads a clock."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(ZONE)

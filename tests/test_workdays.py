@@ -97,6 +97,12 @@ def test_company_day(instant: str, day: str) -> None:
     assert company_day(BASE, instant) == day
 
 
+def test_an_unknown_zone_does_not_stop_the_clock() -> None:
+    documents = base_documents()
+    documents["orderctl.yaml"]["time_zone"] = "Mars/Phobos"
+    assert company_day(FakeBook(documents), "2024-05-20T16:00:00Z") == "2024-05-21"
+
+
 def test_company_time() -> None:
     assert company_time(BASE, "2024-05-20T16:00:00Z") == "2024-05-21 00:00"
 
