@@ -123,10 +123,14 @@ def _listed(doc: Document, book: Book, line: Any, day: str) -> set[Decimal]:
         source = book.doc("price-book", parent)
         if source is None or source.get("currency", doc.get("currency")) != doc.get("currency", source.get("currency")):
             continue
-        rate = 100 + Decimal(line["tax_rate"])
-        if source["tax_included"] and not doc["tax_included"]:
-            price = cents(price * 100 / rate)
-        elif doc["tax_included"] and not source["tax_included"]:
-            price = cents(price * rate / 100)
-        prices.add(price)
+        prices.add(
+            _with_or_without_tax(price, 100 + Decimal(line["tax_rate"]), source["tax_included"], doc["tax_included"])
+        )
     return prices
+
+
+def _with_or_without_tax(price: Decimal, rate: Decimal, source: bool, wanted: bool) -> Decimal:
+    """Return a price with tax as one without, or the other way round, to the cent; ``rate`` is 100 plus the percent."""
+    if source == wanted:
+        return price
+    return cents(price * rate / 100 if wanted else price * 100 / rate)

@@ -59,25 +59,31 @@ WORDS = (
     # what is meant, the words for it, what measures it in the same sentence, the question to ask (zh, en)
     (
         "quantity",
-        "(?<!第)一批(?!次)|一些|若干|几[个台把套张件箱]|大量|少量|适量|数量不限"
-        r"|\ba (?:batch|few|lot) of\b|\bsome\b|\bseveral\b|\bmany\b|\blots of\b|\bvarious\b",
+        (
+            "(?<!第)一批(?!次)|一些|若干|几[个台把套张件箱]|大量|少量|适量|数量不限"
+            r"|\ba (?:batch|few|lot) of\b|\bsome\b|\bseveral\b|\bmany\b|\blots of\b|\bvarious\b"
+        ),
         None,
         "具体要多少？单位是什么？",
         "how many exactly, and in which unit?",
     ),
     (
         "about",
-        r"大概|大约|左右|上下浮动|差不多|(?<![预合契签节制公邀违特条])约(?=\s*[\d一二三四五六七八九十百千])"
-        r"|\babout(?=\s+\d)|\baround(?=\s+\d)|\bapproximately\b|\bapprox\b|\broughly\b|\bor so\b|\bmore or less\b",
+        (
+            r"大概|大约|左右|上下浮动|差不多|(?<![预合契签节制公邀违特条])约(?=\s*[\d一二三四五六七八九十百千])"
+            r"|\babout(?=\s+\d)|\baround(?=\s+\d)|\bapproximately\b|\bapprox\b|\broughly\b|\bor so\b|\bmore or less\b"
+        ),
         NUMBER,
         "确切数字是多少？允许偏差多少？",
         "which number exactly, and how far may it be off?",
     ),
     (
         "time",
-        "尽快|尽早|及早|早日|从速|马上|立即|立刻|快速交[付货]|快速发货|及时交[付货]|越快越好"
-        r"|\basap\b|\bas soon as possible\b|\bsoon\b|\bimmediately\b|\bfast delivery\b|\bquick delivery\b|\bquickly\b"
-        r"|\bpromptly\b",
+        (
+            "尽快|尽早|及早|早日|从速|马上|立即|立刻|快速交[付货]|快速发货|及时交[付货]|越快越好"
+            r"|\basap\b|\bas soon as possible\b|\bsoon\b|\bimmediately\b|\bfast delivery\b|\bquick delivery\b"
+            r"|\bquickly\b|\bpromptly\b"
+        ),
         NUMBER + r"\d*\s*(?:个?\s*(?:工作日|小时|天|日|周)|(?:working |business )?(?:days?|hours?|weeks?))"
         r"|\d{4}-\d\d-\d\d|\d{1,2} ?月 ?\d{1,2} ?[日号]",
         "最晚哪一天、几点前？",
@@ -85,8 +91,10 @@ WORDS = (
     ),
     (
         "quality",
-        "高质量|高品质|优质|高标准|质量要?好|上档次|高档|结实耐用|美观大方"
-        r"|\bhigh[- ]quality\b|\bgood[- ]quality\b|\btop[- ]quality\b|\bhigh standards?\b|\bnice\b",
+        (
+            "高质量|高品质|优质|高标准|质量要?好|上档次|高档|结实耐用|美观大方"
+            r"|\bhigh[- ]quality\b|\bgood[- ]quality\b|\btop[- ]quality\b|\bhigh standards?\b|\bnice\b"
+        ),
         NUMBER + r"|\d(?:\.\d+)?\s*[%％]|\b(?:GB|QB|ISO|EN|DIN)\b|国标|行标|[EF]0 ?级",
         "以什么标准或指标验收？例如合格率 ≥99.5%",
         "which standard or figure decides acceptance, such as a pass rate ≥99.5 %?",

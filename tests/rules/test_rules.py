@@ -4,8 +4,8 @@ An example is a list of YAML blocks. A block's first line is ``# <path>``; the b
 ``tests/data/base`` (maps deeply, lists whole, ``null`` deletes the key or the file). A comment such as
 ``# error: line-amount-wrong`` marks the line that the finding must be on. Blocks come from a rule's docstring, or
 from ``cases/<rule-id>/<name>.yaml``, several in one text with ``---`` between them: dropping in a file adds a test.
-A case may start with ``# as-of: <date or instant>`` and end with ``# en: <sentence>`` or ``# zh: <sentence>``, one for
-each finding, hint included.
+A case may start with ``# as-of: <date or instant>`` and end with ``# en: <sentence>``, ``# zh: <sentence>`` or
+``# mend: <pointer> <value>``, one for each finding.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Block:
         self.path = named[1]
         self.lines: dict[str, int] = {}
         node = yaml.compose("\n".join(lines), Loader=yaml.SafeLoader)
-        self.value = self._read(node, []) if node else None
+        self.value: Any = self._read(node, []) if node else None
         self.marks = {(n, m[2], m[1]) for n, line in enumerate(lines) if (m := MARK.search(line))}
 
     def _read(self, node: yaml.Node, at: list[object]) -> Any:
@@ -69,9 +69,9 @@ class Block:
     def line(self, pointer: str) -> int:
         """Return the block's line of ``pointer``, or of the nearest thing around it."""
         parts = pointer_parts(pointer)
-        while parts and pointer_of(parts) not in self.lines:
+        while parts and pointer_of(tuple(parts)) not in self.lines:
             parts.pop()
-        return self.lines.get(pointer_of(parts), 0)
+        return self.lines.get(pointer_of(tuple(parts)), 0)
 
 
 def scalar(node: Any) -> Any:
@@ -221,8 +221,20 @@ def test_case(case: Path, tmp_path: Path) -> None:
     for language in ("en", "zh"):
         wanted = re.findall(rf"^# {language}: (.+)$", text, flags=re.MULTILINE)
         both = getattr(rule, language) + " | " + getattr(rule, f"hint_{language}")
-        if wanted:
-            assert [both.format(**f.params) for f in found] == wanted
+        said = [both.format(**f.params) for f in found]
+        assert not wanted or said == wanted
+    mends = re.findall(r"^# mend: (.+)$", text, flags=re.MULTILINE)
+    assert not mends or [f"{f.mend.pointer} {f.mend.value}" for f in found if f.mend] == mends
+
+
+@pytest.mark.parametrize("name", ["line-amount", "total", "tax", "capitals"])
+def test_only_what_is_missing_is_mended_safely(name: str, tmp_path: Path) -> None:
+    """A missing claim is filled in by ``--fix``; a wrong one may be the customer's word against the sum."""
+    for offence, safe in (("missing", True), ("wrong", False)):
+        rule = load(RULES / f"{name}-{offence}.py".replace("-", "_"))
+        blocks = blocks_of(sections(rule.__doc__ or "")["Fails"])
+        found = assert_marked(blocks, rule.RULE.id, tmp_path / offence)
+        assert [(f.mend.action, f.mend.safe) for f in found if f.mend] == [("set", safe)] * len(found)
 
 
 def test_the_base_is_clean(tmp_path: Path) -> None:
