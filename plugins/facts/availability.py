@@ -26,6 +26,10 @@ FACT = Fact(
 )
 
 
+MONTHS = 120
+"""A count older than ten years says nothing about stock: reading on would only cost time."""
+
+
 @hookimpl
 def derive(doc: Document, book: Book) -> dict[str, Any] | None:
     """Return the product's record, quantities in its unit; None for a product that isn't kept in stock."""
@@ -68,9 +72,9 @@ def _on_hand(product: str, book: Book) -> tuple[Any, str]:
 
 
 def _months(since: str, book: Book) -> Iterator[str]:
-    """Yield every month (2024-05) from the one of the day ``since`` to the one that has begun last."""
+    """Yield every month (2024-05) from the one of the day ``since`` to the one that began last, ten years at most."""
     first = date.fromisoformat(since).replace(day=1)
-    while True:
+    for _ in range(MONTHS):
         yield first.isoformat()[:7]
         following = (first + timedelta(days=31)).replace(day=1)
         if not book.passed((following - timedelta(days=1)).isoformat()):

@@ -61,7 +61,7 @@ RULE = Rule(
     en="not delivered in full by {due}",
     hint_zh="已送达的请补录签收；未送达的请告知客户原因和新的到货时间",
     hint_en="file the delivery if the goods are there; else tell the customer why, and when they come",
-    covers=("SHP-1", "REP-1"),
+    covers=("SHP-1",),
 )
 
 

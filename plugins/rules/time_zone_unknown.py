@@ -46,7 +46,6 @@ RULE = Rule(
     en="there is no time zone named {zone}",
     hint_zh="填写 IANA 时区名称，例如 Asia/Shanghai",
     hint_en="write a name of the IANA time zone database, such as Asia/Shanghai",
-    covers=("APR-4",),
 )
 
 

@@ -157,6 +157,12 @@ def test_each_warehouse_has_its_last_count(counts: list[Any], on_hand: int, coun
     assert (found["on_hand"], found["counted_on"]) == (on_hand, counted_on)
 
 
+@pytest.mark.parametrize(("counted_on", "on_hand"), [("2014-06-01", 40), ("2014-05-31", 50)])
+def test_dispatches_are_followed_for_ten_years(counted_on: str, on_hand: int) -> None:
+    documents = deepcopy(BASE) | {"stock/counts/2024-05-01-main.yaml": count(counted_on, 50)}
+    assert FakeBook(documents, "2034-01-01").fact("availability", "CHAIR-E1")["on_hand"] == on_hand
+
+
 def test_nothing_counted_is_nothing_on_hand() -> None:
     documents = deepcopy(BASE)
     del documents["stock/counts/2024-05-01-main.yaml"]
