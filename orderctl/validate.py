@@ -105,15 +105,15 @@ def _required(place: _Place, cause: Cause) -> Finding:
 
 def _unknown(place: _Place, cause: Cause) -> Finding:
     fields = words.fields(place.node)
-    if near := words.nearest(cause.name, fields) if len(place.value) <= words.MANY else "":
+    if near := words.intended(cause.name, fields, place.value):
         zh, en = words.named(near, *fields[near])
         advice_zh, advice_en = f"改为 {zh}", f"write {en}"
-    elif free := [words.named(n, *t) for n, t in fields.items() if n not in place.value]:
-        zh, en = words.listing(free)
-        advice_zh, advice_en = f"还可填写：{zh}；不需要就删去这一行", f"fields to choose from: {en}; or delete the line"
     elif place.node.get("patternProperties") and place.node.get("examples"):
         zh = en = next(iter(place.node["examples"][0]))
         advice_zh, advice_en = f"名称写成 {zh} 这样", f"write a name such as {en}"
+    elif free := [words.named(n, *t) for n, t in fields.items() if n not in place.value]:
+        zh, en = words.listing(free)
+        advice_zh, advice_en = f"还可填写：{zh}；不需要就删去这一行", f"fields to choose from: {en}; or delete the line"
     else:
         advice_zh, advice_en = "删去这一行", "delete the line"
     name = words.cut(cause.name)

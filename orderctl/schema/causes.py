@@ -57,11 +57,17 @@ def causes(errors: Iterable[Any], schema: Schema, data: Any, limit: int) -> list
         elif cause.parts not in best or _rank(cause) < _rank(best[cause.parts]):
             best[cause.parts] = cause
     shown = [replace(c, needed=_needed(c.parts, schema)) for c in _format_first(best.values(), schema, data)]
-    return [*shown, *_not_following(grouped, schema)]
+    return [*shown, *_not_following(grouped, schema, data)]
 
 
 def _needed(parts: Parts, schema: Schema) -> bool:
     return bool(parts) and parts[-1] in (at(schema, parts[:-1]) or {}).get("required", ())
+
+
+def _value(data: Any, parts: Parts) -> Any:
+    for part in parts:
+        data = data[part]
+    return data
 
 
 def _rank(cause: Cause) -> int:
@@ -72,9 +78,7 @@ def _format_first(found: Iterable[Cause], schema: Schema, data: Any) -> Iterator
     """A date that breaks its pattern or length is a wrong date; an empty text is empty, whatever its pattern."""
     for cause in found:
         if cause.word in ("Pattern", "MinLength", "MaxLength", "Format", "Enum"):
-            value = data
-            for part in cause.parts:
-                value = value[part]
+            value = _value(data, cause.parts)
             node = at(schema, cause.parts) or {}
             if isinstance(value, str) and not value.strip():
                 yield Cause("MinLength" if not value else cause.word, cause.parts, limit=cause.limit or 1)
@@ -85,13 +89,14 @@ def _format_first(found: Iterable[Cause], schema: Schema, data: Any) -> Iterator
         yield cause
 
 
-def _not_following(grouped: Iterable[Cause], schema: Schema) -> Iterator[Cause]:
+def _not_following(grouped: Iterable[Cause], schema: Schema, data: Any) -> Iterator[Cause]:
     """Leave out a missing field when a misspelt one beside it is meant, and a choice that such a slip broke."""
     meant: dict[Parts, set[str]] = {}
     grouped = list(grouped)
     for cause in grouped:
         if cause.word == "AdditionalProperties" and len(grouped) <= words.MANY:
-            near = words.nearest(cause.name, words.fields(at(schema, cause.parts) or {}))
+            fields = words.fields(at(schema, cause.parts) or {})
+            near = words.intended(cause.name, fields, _value(data, cause.parts))
             meant.setdefault(cause.parts, set()).add(near)
     for cause in grouped:
         near_here = meant.get(cause.parts, set())

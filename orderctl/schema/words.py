@@ -167,6 +167,19 @@ def nearest(word: str, choices: Mapping[str, tuple[str, str]]) -> str:
     return by_form[best] if best and scores[best] >= (0.7 if wanted.isascii() else 0.5) else ""
 
 
+def intended(word: str, choices: Mapping[str, tuple[str, str]], there: Mapping[str, Any]) -> str:
+    """Return the field that a wrong field name means, "" if none; ``there`` is the group it stands in.
+
+    A field that is there already is not what a second name meant, unless the name says just that.
+    """
+    if len(there) > MANY:
+        return ""
+    if near := nearest(word, {n: t for n, t in choices.items() if n not in there}):
+        return near
+    near = nearest(word, choices)
+    return near if near and means(word, near, choices[near]) else ""
+
+
 def _likeness(one: str, other: str) -> float:
     """Return how alike two names are, 0 to 1; one that begins with the other (``dueDate``, ``due``) is quite alike."""
     begins = len(one) >= 3 and len(other) >= 3 and (one.startswith(other) or other.startswith(one))
