@@ -11,7 +11,7 @@ from typing import Any
 from orderctl.hookspecs import Book
 from orderctl.model import Document
 from orderctl.money import capitals, cents, line_amount, line_tax
-from orderctl.words import date_en, date_zh
+from orderctl.words import date_en, date_zh, number
 
 Pair = dict[str, str]
 """A text in both languages: {"zh": …, "en": …}."""
@@ -86,7 +86,9 @@ def address(value: Mapping[str, Any]) -> str:
 def payment(value: Mapping[str, Any] | None) -> Pair:
     """Return payment terms as a sentence part; both texts empty if there are none, an unknown term as it is written."""
     terms = str(value.get("terms", "")) if value else ""
-    percent, days = int(value.get("prepaid_percent") or 0) if value else 0, value.get("days") if value else None
+    days = value.get("days") if value else None
+    first = Decimal(value.get("prepaid_percent") or 0) if value else Decimal(0)
+    percent, rest = number(first), number(100 - first)
     sentences = {
         "prepaid": ("全款预付", "paid in advance"),
         "on-delivery": ("货到付款", "paid on delivery"),
@@ -95,8 +97,8 @@ def payment(value: Mapping[str, Any] | None) -> Pair:
             f"monthly account, {days} days" if days else "monthly account",
         ),
         "split": (
-            f"预付 {percent}%，余款 {100 - percent}% 货到付清",
-            f"{percent}% in advance, {100 - percent}% on delivery",
+            f"预付 {percent}%，余款 {rest}% 货到付清",
+            f"{percent}% in advance, {rest}% on delivery",
         ),
     }
     zh, en = sentences.get(terms, (terms, terms))

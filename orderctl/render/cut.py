@@ -37,7 +37,7 @@ def _face(source: Path, typeface: str) -> tuple[int, frozenset[int]]:
     from fontTools.ttLib import TTCollection, TTLibError  # type: ignore[import-untyped]
 
     try:
-        with TTCollection(str(source), lazy=True) as collection:
+        with source.open("rb") as file, TTCollection(file, lazy=True) as collection:
             for index, font in enumerate(collection):
                 if font["name"].getBestFamilyName() == typeface:
                     return index, frozenset(font.getBestCmap())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
     from markupsafe import Markup
 
-_SAFE = re.compile(r"(?:https://[^/\\]|mailto:|[^:/\\?#]*(?:[/?#]|$))", re.IGNORECASE)
+_SAFE = re.compile(r"https://[^/]|mailto:|(?!//)[^:/?#]*(?:[/?#]|$)", re.IGNORECASE)
 _TAGS = {"zh": "zh-CN", "en": "en"}
 
 
@@ -69,12 +69,13 @@ def render(sources: Mapping[str, str | bytes], name: str, values: Mapping[str, A
 
     Raises RenderError ``render.template`` for an undefined name, a forbidden access or a broken template.
     """
-    from jinja2 import TemplateError
+    from jinja2 import TemplateError, TemplateSyntaxError
 
     try:
         return environment(sources).get_template(name).render(values)
     except TemplateError as error:
-        where = f"{getattr(error, 'name', None) or name}:{getattr(error, 'lineno', None) or _line(error)}"
+        at = (error.name or name, error.lineno) if isinstance(error, TemplateSyntaxError) else (name, _line(error))
+        where = f"{at[0]}:{at[1]}"
         raise RenderError("render.template", template=where, problem=error.message or type(error).__name__) from error
     except (TypeError, ValueError, OverflowError, RecursionError) as error:  # a filter refused its value
         raise RenderError("render.template", template=f"{name}:{_line(error)}", problem=str(error)) from error
@@ -91,8 +92,8 @@ def _line(error: BaseException) -> int:
 
 
 def safe_url(url: str) -> str:
-    """Return ``url`` if it is https, mailto or relative and holds no space or control character, else ``#``."""
-    clean = url.isprintable() and not any(c.isspace() for c in url)
+    """Return ``url`` if it is https, mailto or relative and has no space, control or backslash, else ``#``."""
+    clean = url.isprintable() and not any(c.isspace() or c == "\\" for c in url)
     return url if clean and _SAFE.match(url) else "#"
 
 
