@@ -95,8 +95,9 @@ class Git:
             raise GitError("git is not installed") from None
 
     def resolve(self, revision: str, kind: str = "commit") -> str | None:
-        """Return the hex id that a user's ``revision`` names, or None."""
-        done = self.try_run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{{kind}}}")
+        """Return the hex id that a user's ``revision`` names, peeled to ``kind`` ("": as it is), or None."""
+        wanted = f"{revision}^{{{kind}}}" if kind else revision
+        done = self.try_run("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
         text = done.stdout.decode(errors="replace").strip()
         return text if done.returncode == 0 and HEX.fullmatch(text) else None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
-from orderctl.book.files import Parsed
+from orderctl.book.files import Parsed, storable
 from orderctl.book.store import encode
 from orderctl.check import as_data
 from orderctl.classify import is_evidence, path_findings, unit_of
@@ -33,8 +34,8 @@ def parse(
     entry: Entry, data: bytes | None, classify: Classify, templates: Sequence[str], validator: Validator
 ) -> Parsed:
     """Return one file as the book holds it. Never raises, whatever the bytes."""
-    path = entry.path
-    findings = path_findings(entry)
+    path = storable(entry.path)
+    findings = [replace(finding, path=path) for finding in path_findings(entry)]
     place = classify(path)
     if place is None:
         if not is_evidence(path):

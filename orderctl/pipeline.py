@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orderctl.book.build import Progress, build
-from orderctl.book.files import apply_files
+from orderctl.book.files import apply_files, storable
 from orderctl.book.overlay import overlay
 from orderctl.book.reader import Reader, Suspended
 from orderctl.book.store import Store, decode, encode, open_store
@@ -199,7 +199,7 @@ def _changes(store: Store, meta: Mapping[str, str], tree: Tree, kinds: Catalogue
     found: dict[str, Entry | None] = {}
     for path, entry in sorted(differing.items()):
         if concerns(path, folders):
-            row = store.db.execute("SELECT blob, mode FROM file WHERE path = ?", (path,)).fetchone()
+            row = store.db.execute("SELECT blob, mode FROM file WHERE path = ?", (storable(path),)).fetchone()
             if row != ((entry.blob, entry.mode) if entry else None):
                 found[path] = entry
     return found
@@ -224,7 +224,7 @@ def _change(
     try:
         present = [e for e in changes.values() if e is not None]
         parsed = {p.path: p for p in parse_all(tree, kinds.kinds, validator, present)}
-        touched = apply_files(store, [(p, parsed.get(p)) for p in changes], line_columns(kinds.kinds))
+        touched = apply_files(store, [(p, parsed.get(p)) for p in map(storable, changes)], line_columns(kinds.kinds))
         log = propagate(store, touched, _layers(kinds), reader, now)
         store.set_meta(**state)
         store.db.execute("COMMIT")

@@ -96,7 +96,7 @@ class Tree:
 
 def commit_tree(git: Git, root: Path | None, commit: str, prefix: str = "") -> Tree:
     """Return the tree of a commit (hex id), below ``prefix`` of the repository."""
-    tree_id = git.resolve(f"{commit}:{prefix}" if prefix else commit, "tree")
+    tree_id = git.resolve(f"{commit}:{prefix}", "") if prefix else git.resolve(commit, "tree")
     return Tree(git, root, tree_id or EMPTY_TREE, revision=commit)
 
 

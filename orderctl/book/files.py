@@ -40,6 +40,11 @@ class Touched:
     documents: dict[str, str] = field(default_factory=dict)
 
 
+def storable(path: str) -> str:
+    """Return the path as text that can be stored: bytes that are no UTF-8 (such a path is refused) as \\xff."""
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def folded(path: str) -> str:
     """Return the form in which two paths must not be equal (NFKC, case folded)."""
     return unicodedata.normalize("NFKC", path).casefold()

@@ -29,7 +29,7 @@ TABLES = {
     "clash": "key INTEGER, value TEXT",
 }
 INDEXES = (
-    "CREATE UNIQUE INDEX file_path ON file(path)",
+    "CREATE INDEX file_path ON file(path)",
     "CREATE INDEX file_identity ON file(kind, id)",
     "CREATE INDEX file_unit ON file(unit)",
     "CREATE INDEX file_folded ON file(folded)",
