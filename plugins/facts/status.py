@@ -43,7 +43,10 @@ UNDER_WAY = frozenset(
 def derive(doc: Document, book: Book) -> dict[str, Any]:
     """Return the order's record; money in the order's currency, dates and instants as written."""
     total = _total(doc)
-    flow = _flow(doc, total, book)
+    company = book.doc("workspace", "workspace")
+    at_home = company["currency"] if company else "CNY"
+    currency = doc.get("currency", at_home)
+    flow = _flow(doc, total if currency == at_home else None, book)
     stages = _stages(doc, flow, book)
     status, since, delivered_at = _status(doc, stages, book)
     due = doc.get("/delivery/due")
@@ -57,7 +60,7 @@ def derive(doc: Document, book: Book) -> dict[str, Any]:
         "salesperson": doc["salesperson"],
         "handler": doc.get("handler", doc["salesperson"]),
         "total": total,
-        "currency": doc.get("currency") or _company_currency(book),
+        "currency": currency,
         "revision": doc["revision"],
         "flow": flow.get("id", ""),
         "stages": stages,
@@ -81,20 +84,18 @@ def _total(order: Document) -> Decimal:
     return total
 
 
-def _company_currency(book: Book) -> str:
-    company = book.doc("workspace", "workspace")
-    return company["currency"] if company else "CNY"
+def _flow(order: Document, total: Decimal | None, book: Book) -> Mapping[str, Any]:
+    """Return the first flow for orders whose conditions all hold, or an empty one.
 
-
-def _flow(order: Document, total: Decimal, book: Book) -> Mapping[str, Any]:
-    """Return the first flow for orders whose conditions all hold, or an empty one."""
+    ``total`` is None in another currency than the limits': it is then below none of them and above all.
+    """
     policy = book.doc("flows", "flows")
     for flow in policy["flows"] if policy else ():
         when = flow.get("when", {})
         fits = (
             flow["subject"] == "order"
-            and ("total_below" not in when or total < when["total_below"])
-            and ("total_from" not in when or total >= when["total_from"])
+            and ("total_below" not in when or (total is not None and total < when["total_below"]))
+            and ("total_from" not in when or total is None or total >= when["total_from"])
             and ("kinds" not in when or order["kind"] in when["kinds"])
             and ("urgent" not in when or order.get("urgent", False) == when["urgent"])
         )

@@ -175,6 +175,21 @@ def test_the_flow_is_chosen_by_the_total(total: str, flow: str, waiting: str) ->
     assert (status["flow"], status["waiting"]) == (flow, waiting)
 
 
+@pytest.mark.parametrize(("currency", "flow"), [("CNY", "standard"), ("USD", "large")])
+def test_a_total_that_cannot_be_compared_needs_the_larger_flow(currency: str, flow: str) -> None:
+    assert status_of(order_with(currency=currency))["flow"] == flow
+
+
+@pytest.mark.parametrize(("urgent", "flow"), [(True, "quick"), (False, "standard"), (None, "standard")])
+def test_the_flow_is_chosen_by_urgency(urgent: bool | None, flow: str) -> None:
+    documents = order_with(urgent=urgent)
+    if urgent is None:
+        del documents[f"{CASE}/order.yaml"]["urgent"]
+    flows = documents["policy/flows.yaml"]["flows"]
+    flows.insert(0, {**flows[0], "id": "quick", "when": {"urgent": True}})
+    assert status_of(documents)["flow"] == flow
+
+
 def test_without_a_total_the_lines_are_summed() -> None:
     documents = order_with()
     del documents[f"{CASE}/order.yaml"]["total"]
