@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,8 +30,8 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(("timestamp", "int", "float", "bool"))]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("!number", __import__("re").compile(r"^-?(0|[1-9]\d*)(\.\d+)?$"), list("-0123456789"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", __import__("re").compile(r"^(true|false)$"), list("tf"))
+_Loader.add_implicit_resolver("!number", re.compile(r"^-?(0|[1-9]\d*)(\.\d+)?$"), list("-0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), list("tf"))
 _Loader.add_constructor("!number", lambda _, node: Decimal(node.value) if "." in node.value else int(node.value))
 
 
