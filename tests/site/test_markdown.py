@@ -13,7 +13,8 @@ def plain(text: str) -> dict[str, object]:
 
 
 def test_every_construct() -> None:
-    text = "# Title\n\nOne `code` and **bold**\nwrapped.\n\n- a\n- b\n  more\n\n1. x\n2) y\n\n```yaml\na: 1\n\n# error: r\n```\nend"
+    text = "# Title\n\nOne `code` and **bold**\nwrapped.\n\n- a\n- b\n  more\n\n1. x\n2) y\n\n"
+    text += "```yaml\na: 1\n\n# error: r\n```\nend"
     assert blocks(text) == [
         {"type": "heading", "parts": [plain("Title")]},
         {
