@@ -30,7 +30,7 @@ find_python() {
     if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then PYTHON=$name; return; fi
   done
   fail "Lacking: Python 3.11 or newer. Install it (Debian 12, Ubuntu 24.04 or newer: apt-get install python3 python3-venv) or name one: ORDERCTL_PYTHON=/path/to/python3" \
-       "缺少 Python 3.11 或更高版本。请先安装(Debian 12、Ubuntu 24.04 起:apt-get install python3 python3-venv),或指定:ORDERCTL_PYTHON=/path/to/python3"
+       "缺少 Python 3.11 或更高版本。请先安装（Debian 12、Ubuntu 24.04 起：apt-get install python3 python3-venv），或指定：ORDERCTL_PYTHON=/path/to/python3"
 }
 
 # lacking PURPOSE: the Debian packages still missing, on one line.
@@ -63,31 +63,31 @@ install_packages() {
   # A second Python from elsewhere has its own package for venv.
   case $PYTHON in python3.*) PACKAGES=${PACKAGES/python3-venv/$PYTHON-venv} ;; esac
   local ask_en="Lacking: $PACKAGES. Ask for: apt-get install $PACKAGES"
-  local ask_zh="缺少:$PACKAGES。请让管理员执行:apt-get install $PACKAGES"
-  command -v apt-get >/dev/null || fail "$ask_en (Debian names; there is no apt-get here)" "$ask_zh(Debian 包名;本机没有 apt-get)"
+  local ask_zh="缺少：${PACKAGES}。请让管理员执行：apt-get install $PACKAGES"
+  command -v apt-get >/dev/null || fail "$ask_en (Debian names; there is no apt-get here)" "${ask_zh}（Debian 包名；本机没有 apt-get）"
   if [ "$1" = test ] && [[ " $PACKAGES " == *" chromium "* ]] && ! has_candidate chromium; then
     # Ubuntu has Chromium only as a snap, which containers and many servers can't run.
     say "No Debian package of Chromium here: the browser tests are skipped until a 'chromium' is on the PATH." \
-        "本机软件源没有 Chromium 软件包:PATH 中有 chromium 之前,浏览器测试将跳过。"
+        "本机软件源没有 Chromium 软件包：PATH 中有 chromium 之前，浏览器测试将跳过。"
     PACKAGES=$(without chromium "$PACKAGES")
     [ -n "$PACKAGES" ] || return 0
   fi
   if [ "$(id -u)" = 0 ]; then
-    say "Installing Debian packages: $PACKAGES" "正在安装 Debian 软件包:$PACKAGES"
-    apt_install || fail "$ask_en (apt-get failed)" "$ask_zh(apt-get 失败)"
+    say "Installing Debian packages: $PACKAGES" "正在安装 Debian 软件包：$PACKAGES"
+    apt_install || fail "$ask_en (apt-get failed)" "${ask_zh}（apt-get 失败）"
   elif ! command -v sudo >/dev/null; then
-    fail "$ask_en (neither root nor sudo here)" "$ask_zh(当前不是 root,也没有 sudo)"
+    fail "$ask_en (neither root nor sudo here)" "${ask_zh}（当前不是 root，也没有 sudo）"
   elif sudo -n true 2>/dev/null || [ -t 0 ]; then
     say "Installing Debian packages with sudo (it may ask for your password): $PACKAGES" \
-        "正在用 sudo 安装 Debian 软件包(可能需要输入密码):$PACKAGES"
-    apt_install sudo || fail "$ask_en (sudo apt-get failed)" "$ask_zh(sudo apt-get 失败)"
+        "正在用 sudo 安装 Debian 软件包（可能需要输入密码）：$PACKAGES"
+    apt_install sudo || fail "$ask_en (sudo apt-get failed)" "${ask_zh}（sudo apt-get 失败）"
   else
-    fail "$ask_en (sudo wants a password and there is no terminal to ask)" "$ask_zh(sudo 需要密码,而当前没有终端)"
+    fail "$ask_en (sudo wants a password and there is no terminal to ask)" "${ask_zh}（sudo 需要密码，而当前没有终端）"
   fi
   local rest
   rest=$(lacking "$1")
   rest=$(without chromium "$rest")
-  [ -z "$rest" ] || fail "Still lacking after the installation: $rest" "安装后仍然缺少:$rest"
+  [ -z "$rest" ] || fail "Still lacking after the installation: $rest" "安装后仍然缺少：$rest"
 }
 
 # has_candidate PACKAGE: can apt install it? Unknown lists count as yes: installing will tell.
@@ -105,12 +105,12 @@ install_python() {
   if [ -x "$VENV/bin/python" ] && grep -qsxF "$digest" "$stamp"*; then return; fi
   if ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
     say "Making $VENV" "正在创建 $VENV"
-    "$PYTHON" -m venv --clear "$VENV" || fail "Lacking: a working venv module. Ask for: apt-get install python3-venv" "缺少可用的 venv 模块。请让管理员执行:apt-get install python3-venv"
+    "$PYTHON" -m venv --clear "$VENV" || fail "Lacking: a working venv module. Ask for: apt-get install python3-venv" "缺少可用的 venv 模块。请让管理员执行：apt-get install python3-venv"
   fi
-  say "Installing Python packages ($1) into $VENV (a minute or two, once)" "正在向 $VENV 安装 Python 包($1),仅首次需要一两分钟"
+  say "Installing Python packages ($1) into $VENV (a minute or two, once)" "正在向 $VENV 安装 Python 包（${1}），仅首次需要一两分钟"
   "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-warn-script-location -e ".[$1]" ||
     fail "Python packages can't be installed: see pip's message above (no network? PIP_INDEX_URL names a mirror)." \
-         "无法安装 Python 包:见上方 pip 提示(没有网络?可用 PIP_INDEX_URL 指定镜像)。"
+         "无法安装 Python 包：见上方 pip 提示（没有网络？可用 PIP_INDEX_URL 指定镜像）。"
   printf '%s\n' "$digest" >"$stamp"
 }
 

@@ -146,7 +146,7 @@ def test_neither_root_nor_sudo_in_chinese(machine: Machine) -> None:
     (machine.bin / "pdftotext").unlink()
     done = machine.run("try", LANG="zh_CN.UTF-8")
     assert done.stderr == (
-        "缺少:poppler-utils。请让管理员执行:apt-get install poppler-utils(当前不是 root,也没有 sudo)\n"
+        "缺少：poppler-utils。请让管理员执行：apt-get install poppler-utils（当前不是 root，也没有 sudo）\n"
     )
 
 
