@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
@@ -67,7 +68,14 @@ def command(
                 workspace, rev=rev, changed=changed, paths=wanted, as_of=as_of, jobs=max(0, jobs), progress=progress
             )
 
+    began = monotonic()
     outcome = judge()
+    s.say(
+        _("Checked {folder} in {seconds} s").format(
+            folder=visible(str(workspace.root or workspace.state)), seconds=f"{monotonic() - began:.1f}"
+        ),
+        level=1,
+    )
     if diff:
         _show_diff(outcome)
     elif fix:

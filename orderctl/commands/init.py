@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def command(folder: Path) -> int:
     s = session()
     _ = s.texts.gettext
     shown = visible(str(folder))
+    if shutil.which("git") is None:
+        raise click.UsageError(_("git was not found: install it first. Nothing was written."))
     if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
         raise click.UsageError(_("{folder} is not empty; nothing was written.").format(folder=shown))
     try:
@@ -45,32 +48,30 @@ def command(folder: Path) -> int:
             "  3. orderctl check\n"
             "“orderctl schemas list” shows which documents there are, “orderctl demo DIR” a living example."
         ).format(folder=shown)
-    ) if s.verbose >= 0 else None
+    )
     return 0
 
 
 def _identity(root: Path) -> tuple[str, str]:
     """Return the name and e-mail that Git would commit with, "" where it has none."""
-    from git import Git, GitCommandError, GitCommandNotFound
+    from git import Git, GitCommandError
 
     def setting(key: str, variable: str) -> str:
         try:
             return os.environ.get(variable) or str(Git(root).config("--get", key))
-        except (GitCommandError, GitCommandNotFound):
+        except GitCommandError:
             return ""
 
     return setting("user.name", "GIT_AUTHOR_NAME"), setting("user.email", "GIT_AUTHOR_EMAIL")
 
 
 def _commit(s: Session, root: Path, identified: bool) -> None:
-    from git import GitCommandError, GitCommandNotFound, InvalidGitRepositoryError, Repo
+    from git import GitCommandError, InvalidGitRepositoryError, Repo
 
     _ = s.texts.gettext
     try:
         outer = Repo(root, search_parent_directories=True).working_dir
     except InvalidGitRepositoryError:
-        outer = None
-    except ImportError:
         outer = None
     if outer is not None:
         s.say(_("It lies inside the repository {folder}: commit it there.").format(folder=visible(str(outer))))
@@ -88,10 +89,5 @@ def _commit(s: Session, root: Path, identified: bool) -> None:
             )
             return
         repository.git.commit("--quiet", "-m", _("Start the workspace"))
-    except GitCommandNotFound:
-        s.say(_("git was not found: install it, then run “git init” in the folder."))
     except GitCommandError as error:
         s.say(_("Git refused the first commit: {reason}").format(reason=visible(str(error.stderr).strip())))
-
-
-__all__ = ["command"]

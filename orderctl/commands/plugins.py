@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from orderctl.session import Command, effective, session
-from orderctl.terminal import emit, table
+from orderctl.terminal import emit, table, visible
 
 
 @click.command(
@@ -29,6 +29,8 @@ def command(action: str, output: str) -> int:
             s.say(_("The workspace has no plugins of its own: nothing to trust."))
             return 0
         root = find_workspace(Path.cwd()).root or Path.cwd()
+        for file in sorted(root.glob("plugins/*/*.py")):
+            s.say(f"  {visible(file.relative_to(root).as_posix())}")
         trust(found.plugin_digest, root)
         s.say(_("The plugins of {folder} may run on this computer, as they are now.").format(folder=root))
         s.say(_("Digest: {digest}").format(digest=found.plugin_digest))
