@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def compile_catalogues(root: Path) -> list[Path]:
     for source in sorted((root / "orderctl" / "locale").glob("*/LC_MESSAGES/*.po")):
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parts[-3])
+        catalogue.creation_date = datetime(1980, 1, 1, tzinfo=UTC)  # else today's: the same source, other bytes
         target = source.with_suffix(".mo")
         with target.open("wb") as file:
             write_mo(file, catalogue)
