@@ -76,6 +76,13 @@ CYCLE = _code(
     "把循环的一层写开",
     "write one level of the circle out",
 )
+EXPANDS = _code(
+    "schema.expands",
+    "引用层层展开后太大：{found}",
+    "the references expand to too much: {found}",
+    "减少定义之间的相互引用",
+    "let fewer definitions refer to one another",
+)
 OPEN_OBJECT = _code(
     "schema.open_object",
     "没有禁止未知字段",
@@ -216,6 +223,7 @@ CODES: tuple[Code, ...] = (
     UNKNOWN_REF,
     REF_BESIDE,
     CYCLE,
+    EXPANDS,
     OPEN_OBJECT,
     UNBOUNDED,
     PATTERN,

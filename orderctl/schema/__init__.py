@@ -53,7 +53,7 @@ def _define(file: File, shared: Mapping[str, dict[str, Any]], kinds: dict[str, K
     schema = Inliner(file, root, shared).run()
     usable = head(schema, file)
     complete(schema, file)
-    columns(schema, file)
+    schema = columns(schema, file)
     if file.stem in kinds:
         file.note(codes.KIND_TAKEN, "/x-kind", kind=file.stem)
         return
@@ -82,7 +82,7 @@ def _extend(file: File, shared: Mapping[str, dict[str, Any]], kinds: dict[str, K
     extended[name] = file.path
     schema = extend(dict(base.schema), extra, file)
     complete(schema, file)
-    columns(schema, file)
+    schema = columns(schema, file)
     kinds[name] = _kind(schema, own=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from orderctl.codes import schema_files as codes
@@ -18,6 +19,8 @@ _COLUMN = (
     "写模式中一个单值字段的指针，如 /customer",
     "the pointer of a field of the schema that holds one value, such as /customer",
 )
+_ROW = ("index 写列表项的单值字段", "index takes fields of an item that hold one value")
+_PARENT = ("parent 写 x-index 中的列", "parent takes columns of x-index")
 
 
 def complete(schema: Schema, file: File) -> None:
@@ -114,50 +117,43 @@ def head(schema: Schema, file: File) -> bool:
     return ok
 
 
-def columns(schema: Schema, file: File) -> None:
-    """Note pointers of x-key, x-index and x-items that lead nowhere."""
+def columns(schema: dict[str, Any], file: File) -> dict[str, Any]:
+    """Note pointers of x-key, x-index and x-items that lead nowhere; return the schema without them."""
+    found = dict(schema)
     if "x-key" in schema and not _single(schema, schema["x-key"]):
         _meta(file, "x-key", schema, *_COLUMN)
-    for n, pointer in enumerate(schema.get("x-index", ())):
-        if not _single(schema, pointer):
-            _meta(file, "x-index", schema, *_COLUMN, at=f"/x-index/{n}", found=pointer)
-    rows = schema.get("x-items")
-    if not rows:
-        return
+        del found["x-key"]
+    if "x-index" in schema:
+        found["x-index"] = _usable(schema["x-index"], lambda p: _single(schema, p), file, "/x-index", _COLUMN)
+    if "x-items" in schema:
+        rows = _rows(schema, file)
+        if rows:
+            rows["parent"] = [n for n in rows["parent"] if n in map(column_of, found.get("x-index", ()))]
+        found = {k: v for k, v in found.items() if k != "x-items"} | ({"x-items": rows} if rows else {})
+    return found
+
+
+def _rows(schema: Schema, file: File) -> dict[str, Any] | None:
+    rows = schema["x-items"]
     items = at_pointer(schema, rows["pointer"]) if rows["pointer"].startswith("/") else None
     if items is None or "array" not in types(items) or "object" not in types(items.get("items", {})):
-        _meta(
-            file,
-            "x-items",
-            schema,
-            "pointer 写列表字段的指针",
-            "pointer takes the pointer of a list of objects",
-            at="/x-items/pointer",
-        )
-        return
-    for n, name in enumerate(rows.get("index", ())):
-        if not _single(items["items"], "/" + name):
-            _meta(
-                file,
-                "x-items",
-                schema,
-                "index 写列表项的单值字段",
-                "index takes fields of an item that hold one value",
-                at=f"/x-items/index/{n}",
-                found=name,
-            )
-    own = {column_of(p) for p in schema.get("x-index", ())}
-    for n, name in enumerate(rows.get("parent", ())):
-        if name not in own:
-            _meta(
-                file,
-                "x-items",
-                schema,
-                "parent 写 x-index 中的列",
-                "parent takes columns of x-index",
-                at=f"/x-items/parent/{n}",
-                found=name,
-            )
+        expected = ("pointer 写列表字段的指针", "pointer takes the pointer of a list of objects")
+        _meta(file, "x-items", schema, *expected, at="/x-items/pointer")
+        return None
+    item, own = items["items"], [column_of(p) for p in schema.get("x-index", ())]
+    return {
+        "pointer": rows["pointer"],
+        "index": _usable(rows.get("index", []), lambda n: _single(item, f"/{n}"), file, "/x-items/index", _ROW),
+        "parent": _usable(rows.get("parent", []), lambda n: n in own, file, "/x-items/parent", _PARENT),
+    }
+
+
+def _usable(names: list[str], test: Callable[[str], bool], file: File, at: str, expected: tuple[str, str]) -> list[str]:
+    word = at.split("/")[1]
+    for n, name in enumerate(names):
+        if not test(name):
+            _meta(file, word, {}, *expected, at=f"{at}/{n}", found=name)
+    return [name for name in names if test(name)]
 
 
 def column_of(pointer: str) -> str:

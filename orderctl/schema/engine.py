@@ -30,6 +30,17 @@ def engine(schema: Schema) -> Engine:
     return validator
 
 
+def accepts(pattern: str) -> bool:
+    """Tell whether the engine can use a regular expression."""
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=jsonschema_rs.RegexOptions())
+    except (jsonschema_rs.ValidationError, ValueError):
+        return False
+    return True
+
+
 def bare(node: Schema) -> dict[str, Any]:
     """Return the schema without what is only said, not checked."""
     found: dict[str, Any] = {}

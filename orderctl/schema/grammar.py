@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from orderctl.codes import schema_files as codes
+from orderctl.schema.engine import accepts
 from orderctl.schema.notes import File, escaped, shown
 from orderctl.schema.patterns import fault
 
@@ -19,17 +20,17 @@ REASONS = {
     "long": ("超过 300 个字符", "it is longer than 300 characters"),
     "anchor": ("没有以 ^ 开头、以 $ 结尾", "it does not start with ^ and end with $"),
     "class": ("用了 \\d、\\w 一类的简写，各工具含义不同", "short classes such as \\d or \\w differ between tools"),
-    "lookaround": ("用了环视或反向引用", "it looks around or refers back"),
+    "lookaround": ("用了环视、反向引用等特殊写法", "it uses look-around, back references or flags"),
     "nested": ("重复之内又有重复，某些文字会让检查永远算不完", "a repetition inside a repetition can take for ever"),
 }
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 10**18
 
 
 def _texts(value: Any) -> bool:
@@ -181,7 +182,7 @@ def _usable(word: str, value: Any, file: File, at: str) -> bool:
 
 
 def _safe(pattern: str, file: File, at: str) -> bool:
-    if reason := fault(pattern):
+    if reason := fault(pattern) or ("" if accepts(pattern) else "syntax"):
         zh, en = REASONS[reason]
         file.note(codes.PATTERN, at, reason_zh=zh, reason_en=en)
     return not reason

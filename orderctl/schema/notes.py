@@ -11,6 +11,7 @@ from orderctl.model import Finding, pointer_parts
 from orderctl.rule import Code
 
 MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 64
 FIELD_NAMES = ("写本对象已有的字段名", "name a field of this object")
 
 
@@ -72,10 +73,13 @@ def read(name: str, raw: bytes, *, quiet: bool = False) -> File:
     line = column = 1
     try:
         data = json.loads(_text(raw), object_pairs_hook=_pairs, parse_constant=_constant)
-        if isinstance(data, dict):
+        if _deeper(data, MAX_DEPTH):
+            problem = "nested too deep"
+        elif isinstance(data, dict):
             file.data = data
             return file
-        problem = "not an object {…}"
+        else:
+            problem = "not an object {…}"
     except json.JSONDecodeError as error:
         line, column, problem = error.lineno, error.colno, error.msg
     except UnicodeDecodeError as error:
@@ -92,6 +96,15 @@ def _text(raw: bytes) -> str:
     if len(raw) > MAX_BYTES:
         raise ValueError(f"{len(raw)} bytes, limit {MAX_BYTES}")
     return raw.decode("utf-8")
+
+
+def _deeper(data: Any, limit: int) -> bool:
+    level = [data]
+    for _ in range(limit):
+        level = [v for d in level for v in (d.values() if isinstance(d, dict) else d if isinstance(d, list) else ())]
+        if not level:
+            return False
+    return True
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 # The standard library's own parser of regular expressions; the public name re._parser is new in 3.11.
 from re import _parser  # type: ignore[attr-defined]
@@ -26,14 +27,18 @@ def fault(pattern: str, *, anchored: bool = True) -> str:
     r"""Return what is wrong with a pattern, as a word of a fixed list, or "" if nothing.
 
     syntax · long · anchor (no ^ or $) · class (\d, \w … mean different things in different engines) ·
-    lookaround (look-around, back reference) · nested (a repetition inside a repetition).
+    lookaround (look-around, back reference, flag) · nested (a repetition inside a repetition).
     """
     if len(pattern) > MAX_PATTERN:
         return "long"
     try:
-        tree = _parser.parse(pattern)
-    except (re.error, RecursionError, OverflowError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # [[, &&, -- and ~~ in a class: read differently by other engines
+            tree = _parser.parse(pattern)
+    except (re.error, RecursionError, OverflowError, Warning):
         return "syntax"
+    if re.search(r"(?<!\\)\(\?(?!:)", pattern):
+        return "lookaround"
     if any(m[1] for m in _CLASSES.finditer(pattern)):
         return "class"
     if anchored and not _anchored(list(tree)):

@@ -16,6 +16,10 @@ _SINGLE = ("items", "not", "if", "then", "else")
 _NAMED = ("properties", "patternProperties")
 
 
+MAX_NODES = 20_000
+MAX_CHAIN = 32
+
+
 class Inliner:
     """Puts references in for one file. ``shared`` maps the ``$id`` of a file of definitions to its content."""
 
@@ -23,6 +27,8 @@ class Inliner:
         self.file = file
         self.root = root
         self.shared = shared
+        self.left = MAX_NODES
+        self.told = False
 
     def run(self) -> dict[str, Any]:
         """Return the file's schema without references and definitions."""
@@ -33,6 +39,7 @@ class Inliner:
     def _node(
         self, node: dict[str, Any], home: dict[str, Any], pointer: str, stack: tuple[tuple[int, str], ...]
     ) -> dict[str, Any]:
+        self.left -= 1
         if "$ref" in node:
             return self._reference(node, home, pointer, stack)
         found = dict(node)
@@ -72,13 +79,29 @@ class Inliner:
         if here in stack:
             self.file.note(codes.CYCLE, f"{pointer}/$ref", found=reference[:80])
             return beside
+        if self.left < 0 or len(stack) >= MAX_CHAIN:
+            if not self.told:  # once is enough: all the rest follows
+                self.file.note(codes.EXPANDS, f"{pointer}/$ref", found=reference[:80])
+                self.told = True
+            return beside
         return {**self._node(found, target, pointer, (*stack, here)), **beside}
 
 
 def _at(root: dict[str, Any], pointer: str) -> dict[str, Any] | None:
+    """Return the schema at a pointer; what isn't a schema (a group of fields, a number) is not found."""
     value: Any = root
+    parts = iter(pointer_parts(pointer))
     if pointer and not pointer.startswith("/"):
         return None
-    for part in pointer_parts(pointer):
-        value = value.get(part) if isinstance(value, dict) else None
+    for word in parts:
+        if not isinstance(value, dict) or word not in (*_NAMED, *_SINGLE, *_BRANCHES, "$defs"):
+            return None
+        value = value.get(word)
+        if word in _SINGLE:
+            continue
+        name = next(parts, "")
+        if isinstance(value, list):
+            value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else None

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orderctl.codes import schema_files as codes
 from orderctl.schema import load_kinds
+from orderctl.schema.grammar import HOLDERS, KEYWORDS
 from orderctl.validate import Validator
 from tests.schema.helper import FILES, kinds, shown
 
@@ -45,6 +48,9 @@ def whole(**more: Any) -> dict[str, Any]:
 def several(**more: Any) -> dict[str, Any]:
     named = {"title": "List", "x-title-zh": "列表", "description": "A list.", "x-description-zh": "列表。"}
     return {"type": "array", **named, "maxItems": 9, "items": leaf(), **more}
+
+
+PLAIN = {"type": "string", "maxLength": 5}
 
 
 def memo() -> dict[str, Any]:
@@ -80,6 +86,20 @@ def note(schema: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def doubling(levels: int) -> dict[str, Any]:
+    """Return definitions that each use the next one twice."""
+    found: dict[str, Any] = {
+        f"d{n}": {"anyOf": [{"$ref": f"#/$defs/d{n + 1}"}, {"$ref": f"#/$defs/d{n + 1}"}], **PLAIN}
+        for n in range(levels)
+    }
+    return {**found, f"d{levels}": PLAIN}
+
+
+def chain(length: int) -> dict[str, Any]:
+    """Return definitions that lead from the first to the last over ``length`` references in all."""
+    return {**{f"c{n}": {"$ref": f"#/$defs/c{n + 1}"} for n in range(length - 1)}, f"c{length - 1}": PLAIN}
+
+
 def put(**more: Any) -> Change:
     return lambda s: note(s).update(more)
 
@@ -108,7 +128,6 @@ def same(schema: dict[str, Any]) -> None:
 
 
 REF = {k: v for k, v in leaf().items() if k not in ("type", "maxLength")}
-PLAIN = {"type": "string", "maxLength": 5}
 AT = "/properties/note"
 
 CASES: list[tuple[str, Change, Change, list[tuple[str, str]]]] = [
@@ -267,6 +286,28 @@ CASES: list[tuple[str, Change, Change, list[tuple[str, str]]]] = [
         [("schema.cycle", f"{AT}/$ref")],
     ),
     ("cycle-root", swap({"$ref": "#", **REF}), swap({"$ref": "#/properties/id", **REF}), [("schema.cycle", f"{AT}")]),
+    (
+        "ref-to-fields",
+        swap({"$ref": "#/properties", **REF}),
+        swap({"$ref": "#/properties/rows/items/properties/a", **REF}),
+        [("schema.unknown_ref", f"{AT}/$ref")],
+    ),
+    (
+        "expands",
+        swap({"$ref": "#/$defs/d0", **REF}, **doubling(16)),
+        swap({"$ref": "#/$defs/d0", **REF}, **doubling(5)),
+        [("schema.expands", AT)],
+    ),
+    (
+        "chain",
+        swap({"$ref": "#/$defs/c0", **REF}, **chain(33)),
+        swap({"$ref": "#/$defs/c0", **REF}, **chain(32)),
+        [("schema.expands", f"{AT}/$ref")],
+    ),
+    ("flags", put(pattern="^(?i:a)$"), put(pattern="^(?:a)$"), [("schema.unsafe_pattern", f"{AT}/pattern")]),
+    ("set-algebra", put(pattern="^[a&&b]$"), put(pattern="^[a&b]$"), [("schema.unsafe_pattern", f"{AT}/pattern")]),
+    ("other-engine", put(pattern="^a{,3}$"), put(pattern="^a{0,3}$"), [("schema.unsafe_pattern", f"{AT}/pattern")]),
+    ("endless", put(maxLength=2**31), put(maxLength=2**31 - 1), [("schema.bad_value", f"{AT}/maxLength")]),
     (
         "beside",
         swap({"$ref": "orderctl:types#/$defs/text", **REF, "maxLength": 5000}),
@@ -432,6 +473,7 @@ def test_findings_in_words() -> None:
         (b'{"a": NaN}', 1, 1, "NaN is not a JSON number"),
         (b'{"a":\n "\xff"}', 2, 1, "not UTF-8"),
         (b"[" * 100_000, 1, 1, "nested too deep"),
+        (b'{"a":' * 64 + b"1" + b"}" * 64, 1, 1, "nested too deep"),
         (b'{"a": 1}' + b" " * (1024 * 1024), 1, 1, "1048584 bytes, limit 1048576"),
     ],
 )
@@ -475,6 +517,31 @@ def test_own_shared_definitions() -> None:
     assert [(f.rule, f.path, f.pointer) for f in findings] == [
         ("schema.unknown_keyword", "schemas/_shop.schema.json", "/$defs/code/patern")
     ]
+
+
+KEYS = st.sampled_from([*KEYWORDS, *HOLDERS, "multipleOf", "x", "a", "schema", "id"])
+JUNK: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | KEYS
+    | st.sampled_from(["^a$", "object", "#", "/id", "#/$defs/a", "date"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(KEYS, JUNK, max_size=8), st.booleans(), st.booleans())
+def test_any_schema_gives_findings_and_kinds_that_work(junk: dict[str, Any], extends: bool, based: bool) -> None:
+    own = {**(memo() if based else {}), **junk, **({"x-extends": "order"} if extends else {})}
+    found, findings = kinds({"memo": own})
+    shown(findings)
+    for name in ("order", "memo"):
+        if name in found:
+            shown(Validator(found).findings(name, "p", {"schema": "memo/1", "id": "a", "note": "b", "lines": []}))
+            found[name].identify({"id": "a", "case": "b"}, {"id": "a"})
 
 
 def test_every_code_is_reached() -> None:
