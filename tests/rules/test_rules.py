@@ -15,6 +15,7 @@ import json
 import re
 import shutil
 import string
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
@@ -23,8 +24,8 @@ from typing import Any
 import pytest
 import yaml
 
+from orderctl import pipeline
 from orderctl.model import Finding, Severity, pointer_of, pointer_parts
-from orderctl.pipeline import check, find_workspace
 
 BASE = Path(__file__).parent.parent / "data" / "base"
 CASES = Path(__file__).parent / "cases"
@@ -102,8 +103,7 @@ def written(value: Any) -> str:
 
 
 def findings_in(blocks: list[Block], root: Path, as_of: str = AS_OF) -> list[Finding]:
-    """Write the base with ``blocks`` merged over it to ``root``, check it, and return all findings."""
-    shutil.copytree(BASE, root, dirs_exist_ok=True)
+    """Merge ``blocks`` over the base in ``root``, check it, and return all findings."""
     for block in blocks:
         file = root / block.path
         if block.value is None:
@@ -113,7 +113,8 @@ def findings_in(blocks: list[Block], root: Path, as_of: str = AS_OF) -> list[Fin
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(written(merged(old, block.value)) + "\n", "utf-8")
     config = Block(f"# orderctl.yaml\n{(root / 'orderctl.yaml').read_text('utf-8')}").value
-    return list(check(find_workspace(root), as_of=None if "clock" in config else as_of).findings)
+    at = None if "clock" in config else as_of
+    return list(pipeline.check(pipeline.find_workspace(root), as_of=at, jobs=1).findings)
 
 
 def assert_marked(blocks: list[Block], rule: str, root: Path, as_of: str = AS_OF) -> list[Finding]:
@@ -159,6 +160,25 @@ def places_in(sentence: str, language: str) -> set[str]:
     return {name.removesuffix(language) for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
 
+@pytest.fixture(scope="session")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the base with a current book, so that an example costs what it changes. All examples share one catalogue."""
+    root = tmp_path_factory.mktemp("base")
+    shutil.copytree(BASE, root, dirs_exist_ok=True)
+    workspace = pipeline.find_workspace(root)
+    catalogue = pipeline.catalogue(workspace)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "load_catalogue", lambda *_, **__: catalogue)
+        pipeline.check(workspace, as_of=AS_OF, jobs=1)
+        yield root
+
+
+@pytest.fixture
+def root(checked: Path, tmp_path: Path) -> Path:
+    """Give a copy of the base, with its book."""
+    return Path(shutil.copytree(checked, tmp_path / "workspace"))
+
+
 @pytest.fixture(params=FILES, ids=[f.stem for f in FILES])
 def file(request: pytest.FixtureRequest) -> Path:
     """Give each rule's file."""
@@ -192,23 +212,23 @@ def test_the_page_has_all_sections_in_both_languages(page: dict[str, str]) -> No
     assert blocks_of(page["Fails"]) and blocks_of(page["Passes"])
 
 
-def test_fails_is_found_on_the_marked_lines(file: Path, page: dict[str, str], tmp_path: Path) -> None:
+def test_fails_is_found_on_the_marked_lines(file: Path, page: dict[str, str], root: Path) -> None:
     rule = load(file).RULE
     blocks = blocks_of(page["Fails"])
     assert any(b.marks for b in blocks), "no line is marked"
-    for finding in assert_marked(blocks, rule.id, tmp_path):
+    for finding in assert_marked(blocks, rule.id, root):
         for sentence in (rule.zh, rule.en, rule.hint_zh, rule.hint_en):
             assert sentence.format(**finding.params)
 
 
-def test_passes_is_clean(file: Path, page: dict[str, str], tmp_path: Path) -> None:
+def test_passes_is_clean(file: Path, page: dict[str, str], root: Path) -> None:
     blocks = blocks_of(page["Passes"])
     assert not any(b.marks for b in blocks)
-    assert_marked(blocks, load(file).RULE.id, tmp_path)
+    assert_marked(blocks, load(file).RULE.id, root)
 
 
 @pytest.mark.parametrize("case", CASE_FILES, ids=[f"{f.parent.name}-{f.stem}" for f in CASE_FILES])
-def test_case(case: Path, tmp_path: Path) -> None:
+def test_case(case: Path, root: Path) -> None:
     file = RULES / f"{case.parent.name.replace('-', '_')}.py"
     assert file.is_file(), "the folder is named as the rule's id"
     text = case.read_text("utf-8")
@@ -216,7 +236,7 @@ def test_case(case: Path, tmp_path: Path) -> None:
     if text.startswith("# as-of: "):
         first, text = text.split("\n", 1)
         as_of = first.removeprefix("# as-of: ")
-    found = sorted(assert_marked(split(text), case.parent.name, tmp_path, as_of), key=Finding.sort_key)
+    found = sorted(assert_marked(split(text), case.parent.name, root, as_of), key=Finding.sort_key)
     rule = load(file).RULE
     for language in ("en", "zh"):
         wanted = re.findall(rf"^# {language}: (.+)$", text, flags=re.MULTILINE)
@@ -227,15 +247,14 @@ def test_case(case: Path, tmp_path: Path) -> None:
     assert not mends or [f"{f.mend.pointer} {f.mend.value}" for f in found if f.mend] == mends
 
 
-@pytest.mark.parametrize("name", ["line-amount", "total", "tax", "capitals"])
-def test_only_what_is_missing_is_mended_safely(name: str, tmp_path: Path) -> None:
-    """A missing claim is filled in by ``--fix``; a wrong one may be the customer's word against the sum."""
-    for offence, safe in (("missing", True), ("wrong", False)):
-        rule = load(RULES / f"{name}-{offence}.py".replace("-", "_"))
-        blocks = blocks_of(sections(rule.__doc__ or "")["Fails"])
-        found = assert_marked(blocks, rule.RULE.id, tmp_path / offence)
-        assert [(f.mend.action, f.mend.safe) for f in found if f.mend] == [("set", safe)] * len(found)
+@pytest.mark.parametrize("claim", ["line_amount", "total", "tax", "capitals"])
+@pytest.mark.parametrize(("offence", "safe"), [("missing", True), ("wrong", False)])
+def test_only_what_is_missing_is_mended_safely(claim: str, offence: str, safe: bool, root: Path) -> None:
+    """A missing claim is filled in by ``--fix``; a wrong one may be what the customer agreed to."""
+    rule = load(RULES / f"{claim}_{offence}.py")
+    found = assert_marked(blocks_of(sections(rule.__doc__ or "")["Fails"]), rule.RULE.id, root)
+    assert [(f.mend.action, f.mend.safe) for f in found if f.mend] == [("set", safe)] * len(found)
 
 
-def test_the_base_is_clean(tmp_path: Path) -> None:
-    assert [f for f in findings_in([], tmp_path) if f.severity is Severity.ERROR] == []
+def test_the_base_is_clean(root: Path) -> None:
+    assert [f for f in findings_in([], root) if f.severity is Severity.ERROR] == []
