@@ -20,7 +20,8 @@ TEXT = (Path(__file__).resolve().parents[2] / "docs/numbers-and-text.md").read_t
 def cells(line: str) -> list[str]:
     """Return a table row's cells, code marks removed."""
     parts = re.split(r"(?<!\\)\|", line)[1:-1]
-    return [part.strip().strip("`").replace("\\|", "|") for part in parts]
+    inner = (part.strip().strip("`").replace("\\|", "|") for part in parts)
+    return [part if part.strip() else "" for part in inner]
 
 
 def rows(columns: int) -> Iterator[list[str]]:
@@ -32,7 +33,7 @@ def rows(columns: int) -> Iterator[list[str]]:
 
 def spelled(cell: str) -> bytes:
     """Return the bytes that a cell stands for."""
-    text = re.sub(r"⟨([0-9A-F]+)⟩", lambda match: chr(int(match[1], 16)), cell.strip(" ").replace("⏎", "\n"))
+    text = re.sub(r"⟨([0-9A-F]+)⟩", lambda match: chr(int(match[1], 16)), cell.replace("⏎", "\n"))
     return (text + "\n").encode("utf-8", "surrogatepass")
 
 
