@@ -64,7 +64,7 @@ def window(text: str, column: int, cells: int) -> tuple[str, int]:
 
 def technical(value: object) -> bool:
     """Tell whether a value is a digest, which says nothing to people."""
-    return isinstance(value, str) and len(value) >= 16 and set(value) <= set("0123456789abcdef")
+    return isinstance(value, str) and len(value) in {32, 40, 64} and set(value) <= set("0123456789abcdef")
 
 
 def pad(text: str, cells: int) -> str:

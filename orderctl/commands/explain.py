@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -60,7 +61,8 @@ def _code(code: Code, s: Session) -> str:
     about = " · ".join([severity_name(code.severity, s.language), _("since {version}").format(version=code.since)])
     why, fix = ("为什么不行？", "怎么改") if zh else ("Why is this bad?", "How to fix")
     said, hint, reason = (code.zh, code.hint_zh, code.why_zh) if zh else (code.en, code.hint_en, code.why_en)
-    return f"# {code.id}\n\n{about}\n\n{said}\n\n## {why}\n\n{reason}\n\n## {fix}\n\n{hint}\n"
+    page = f"# {code.id}\n\n{about}\n\n{said}\n\n## {why}\n\n{reason}\n\n## {fix}\n\n{hint}\n"
+    return re.sub(r"\{[a-z_]+\}", "…", page)  # what a finding fills in
 
 
 def _all(found: Catalogue, s: Session) -> str:

@@ -14,6 +14,9 @@ from orderctl.commands.list import as_json
 from orderctl.session import Command, Session, session, unknown
 from orderctl.terminal import emit, table, technical, visible
 
+_SAID = 4
+"""Values shown of each document in the timeline."""
+
 
 @click.command(
     "show", cls=Command, help="Show an order, requirement, ticket, customer, product … with what is known of it."
@@ -83,7 +86,8 @@ def _text(data: Mapping[str, Any], kinds: Mapping[str, Any], names: Mapping[str,
     for event in data["timeline"]:
         schema = kinds[event["kind"]].schema
         said = (value_name(v, s.texts, s.language, node_of(schema, p), names) for p, v in event["says"].items())
-        about = "" if event["id"] == data["id"] else " ".join(said)
+        own = [event["id"]] if kinds[event["kind"]].key else []
+        about = " ".join([*own, *list(said)[:_SAID]])
         rows.append(
             [f"  {event['at']}", kinds[event["kind"]].title(s.language), visible(about), visible(event["path"])]
         )
@@ -111,9 +115,14 @@ def _fields(
 
     rows = []
     for key, value in record.items():
-        if key not in ("id", *hidden) and not _nested(value) and not technical(value):
-            words = visible(value_name(value, s.texts, s.language, node(key), names))
-            rows += [["  " + label(key), words]] if words else []
+        if key in ("id", *hidden) or _nested(value) or technical(value):
+            continue
+        if isinstance(value, Mapping) and value:
+            rows.append(["  " + label(key), ""])
+            inner = _fields(value, partial(_inner, f"{key}/", label), s, names, partial(_inner, f"{key}/", node), ())
+            rows += [["  " + head, words] for head, words in inner]
+        elif words := visible(value_name(value, s.texts, s.language, node(key), names)):
+            rows.append(["  " + label(key), words])
     return rows
 
 

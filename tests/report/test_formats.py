@@ -11,7 +11,7 @@ import pytest
 
 from orderctl.model import Report, Severity
 from orderctl.report import formats, renderer, text
-from orderctl.terminal import visible, width, window
+from orderctl.terminal import technical, visible, width, window
 from tests.report.awkward import EXPECTED, awkward, shown
 
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])
@@ -150,3 +150,11 @@ def test_colour_only_when_asked_for() -> None:
 )
 def test_what_cannot_be_seen_is_spelled_out(given: str, expected: str) -> None:
     assert visible(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("a" * 64, True), ("0f" * 16, True), ("110000000000000001", False), ("A" * 64, False), ("f" * 31, False), (7, False)],
+)
+def test_a_digest_is_told_from_an_account_number(value: object, expected: bool) -> None:
+    assert technical(value) is expected
