@@ -154,7 +154,14 @@ def test_what_cannot_be_seen_is_spelled_out(given: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("a" * 64, True), ("0f" * 16, True), ("110000000000000001", False), ("A" * 64, False), ("f" * 31, False), (7, False)],
+    [
+        ("a" * 64, True),
+        ("0f" * 16, True),
+        ("110000000000000001", False),
+        ("A" * 64, False),
+        ("f" * 31, False),
+        (7, False),
+    ],
 )
 def test_a_digest_is_told_from_an_account_number(value: object, expected: bool) -> None:
     assert technical(value) is expected
