@@ -18,7 +18,9 @@ total_capitals: null  # error: capitals-missing
 
 ## Passes
 
-An order in another currency needs none. 外币订单不需要大写金额。
+An order in another currency needs none.
+
+外币订单不需要大写金额。
 
 ```yaml
 # orders/2024/05/OD2024050012/order.yaml

@@ -18,7 +18,9 @@ code: 91110105MA01YF0A64  # error: credit-code-invalid
 
 ## Passes
 
-A person has no code. 个人客户填 individual。
+A person has no code.
+
+个人客户填 individual。
 
 ```yaml
 # customers/C0001.yaml

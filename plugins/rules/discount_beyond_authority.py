@@ -11,7 +11,9 @@ authority has seen is a loss that shows up at the end of the year.
 
 ## Fails
 
-5.01 % with an authority of 5 %, and nobody with more has approved it. 权限 5%，折扣 5.01%，且没有更高权限的人批准。
+5.01 % with an authority of 5 %, and nobody with more has approved it.
+
+权限 5%，折扣 5.01%，且没有更高权限的人批准。
 
 ```yaml
 # orders/2024/05/OD2024050012/approvals/order-1-sales-supervisor.yaml

@@ -19,7 +19,9 @@ invoice:  # error: invoice-details-incomplete
 
 ## Passes
 
-An ordinary invoice needs the title only. 普通发票只需抬头。
+An ordinary invoice needs the title only.
+
+普通发票只需抬头。
 
 ```yaml
 # orders/2024/05/OD2024050012/order.yaml

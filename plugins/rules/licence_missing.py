@@ -17,7 +17,9 @@ licence: null  # error: licence-missing
 
 ## Passes
 
-Persons and foreign customers need none. 个人和境外客户不需要。
+Persons and foreign customers need none.
+
+个人和境外客户不需要。
 
 ```yaml
 # customers/C0001.yaml

@@ -34,7 +34,9 @@ lines:
 
 ## Passes
 
-One product may be spread over several lines. 同一商品可以分成几行。
+One product may be spread over several lines.
+
+同一商品可以分成几行。
 
 ```yaml
 # orders/2024/05/OD2024050012/order.yaml

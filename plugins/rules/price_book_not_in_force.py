@@ -20,6 +20,7 @@ date: 2025-01-01
 ## Passes
 
 An order may keep the price book of the quotation that the customer accepted.
+
 订单可以沿用客户已接受的报价单所用的价目表。
 
 ```yaml

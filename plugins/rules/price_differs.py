@@ -26,8 +26,9 @@ lines:
 
 ## Passes
 
-The customer's agreement price of 350.00 goes before the price book's 360.00. 客户协议价 350.00 优先于价目表价
-360.00。
+The customer's agreement price of 350.00 goes before the price book's 360.00.
+
+客户协议价 350.00 优先于价目表价 360.00。
 
 ```yaml
 # orders/2024/05/OD2024050012/order.yaml

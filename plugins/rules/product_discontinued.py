@@ -40,7 +40,9 @@ lines:
 
 ## Passes
 
-It may be sold up to that day. 停售当天之前（含当天）仍可销售。
+It may be sold up to that day.
+
+停售当天之前（含当天）仍可销售。
 
 ```yaml
 # catalog/products/CHAIR-E1.yaml

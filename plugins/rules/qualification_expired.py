@@ -24,7 +24,9 @@ qualifications:
 
 ## Passes
 
-It is valid to the end of the day. 到期当天仍然有效。
+It is valid to the end of the day.
+
+到期当天仍然有效。
 
 ```yaml
 # orderctl.yaml

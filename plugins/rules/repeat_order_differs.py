@@ -22,7 +22,9 @@ payment:
 
 ## Passes
 
-Quantities may differ. Everything else needs `differences`. 数量可以不同，其他差异须写入 `differences`。
+Quantities may differ. Everything else needs `differences`.
+
+数量可以不同，其他差异须写入 `differences`。
 
 ```yaml
 # orders/2024/05/OD2024050013/order.yaml

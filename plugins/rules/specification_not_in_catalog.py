@@ -26,7 +26,9 @@ lines:
 
 ## Passes
 
-Goods made to order come in any specification. 定制商品可以是任何规格。
+Goods made to order come in any specification.
+
+定制商品可以是任何规格。
 
 ```yaml
 # orders/2024/05/OD2024050012/order.yaml

@@ -23,7 +23,9 @@ payment:
 
 ## Passes
 
-Prepaid is always allowed. 预付全款总是允许的。
+Prepaid is always allowed.
+
+预付全款总是允许的。
 
 ```yaml
 # customers/C0001.yaml

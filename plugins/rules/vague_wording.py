@@ -19,7 +19,9 @@ special: Deliver ASAP  # warning: vague-wording
 
 ## Passes
 
-A vague word passes if the same sentence measures it. 同一句话里给出了可测量的指标，就不算含糊。
+A vague word passes if the same sentence measures it.
+
+同一句话里给出了可测量的指标，就不算含糊。
 
 ```yaml
 # orders/2024/05/OD2024050012/requirement.yaml

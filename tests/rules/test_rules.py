@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 import yaml
 
-from orderctl import pipeline
+from orderctl import docpage, pipeline
 from orderctl.model import Finding, Severity, pointer_of, pointer_parts
 
 BASE = Path(__file__).parent.parent / "data" / "base"
@@ -210,6 +210,14 @@ def test_the_page_has_all_sections_in_both_languages(page: dict[str, str]) -> No
     for name in ("", "Why is this bad?", "How to fix"):
         assert HAN.search(page[name]) and LATIN.search(page[name]), f"section {name!r} lacks a language"
     assert blocks_of(page["Fails"]) and blocks_of(page["Passes"])
+
+
+def test_the_page_reads_in_one_language_at_a_time(file: Path) -> None:
+    text = load(file).__doc__ or ""
+    for part in FENCED.sub("", docpage.page(text, "en")).split("\n\n"):
+        assert "。" not in part, part
+    for part in FENCED.sub("", docpage.page(text, "zh")).split("\n\n"):
+        assert HAN.search(part) or not part.strip(), part
 
 
 def test_fails_is_found_on_the_marked_lines(file: Path, page: dict[str, str], root: Path) -> None:
