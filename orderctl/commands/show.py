@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import click
 
 from orderctl.commands.list import as_json
+from orderctl.model import Report
+from orderctl.report import renderer
 from orderctl.session import Command, Session, session, unknown
 from orderctl.terminal import emit, table, technical, visible
 
+_ERRORS = 10
 _SAID = 4
 """Values shown of each document in the timeline."""
 
@@ -26,7 +29,7 @@ _SAID = 4
 @click.option("--as-of", metavar="DATE", help="With the clock at that day or time.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 def command(id: str, rev: str | None, as_of: str | None, output: str) -> int:
-    """Exit 2 for an id that nothing has; the nearest ones are named."""
+    """Exit 2 for an id that nothing has, with the nearest; 10 with the findings for one that can't be read."""
     from orderctl.dossier import dossier, find, ids
     from orderctl.pipeline import find_workspace, open_book
     from orderctl.shown import show
@@ -36,7 +39,12 @@ def command(id: str, rev: str | None, as_of: str | None, output: str) -> int:
         book, found = run.reader(), run.catalogue
         document = find(id, found, book)
         if document is None:
-            raise unknown(id, ids(found, book))
+            broken = [f for f in run.findings() if id.strip() in (*PurePath(f.path).parts, PurePath(f.path).stem)]
+            if not broken:
+                raise unknown(id, ids(found, book))
+            shown = show(broken, run.tree.read, found.sentence, s.language)
+            emit(renderer("concise")(Report(shown, 0, s.language)))
+            return _ERRORS
         data = dossier(document, found, book)
         unit = [f for f in run.findings() if f.path == document.unit or f.path.startswith(document.unit + "/")]
         findings = show(unit, run.tree.read, found.sentence, s.language)

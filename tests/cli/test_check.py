@@ -166,12 +166,13 @@ def test_outside_a_workspace(tmp_path: Path, orderctl: Run) -> None:
 
 
 def test_no_raw_byte_of_a_path_reaches_any_output(shop: Path, orderctl: Run) -> None:
-    (shop / "customers" / "\x1b[31mred\u202e\n.yaml").write_text("schema: customer/1\n")
+    (shop / "customers" / "\x1b[31mred\u202e\udcff\n.yaml").write_text("schema: customer/1\n")
     for output in ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown"):
         done = orderctl("check", "--as-of", AS_OF, "--output", output, cwd=shop)
         assert done.returncode == 10, done.stderr
         assert "\x1b" not in done.stdout
         assert "\u202e" not in done.stdout
+        assert "\udcff" not in done.stdout
         assert "red" in done.stdout
 
 

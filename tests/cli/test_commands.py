@@ -83,6 +83,14 @@ def test_show_names_the_nearest(shop: Path, orderctl: Run) -> None:
     assert "OD2024050012" in done.stderr
 
 
+def test_show_says_why_a_document_cannot_be_read(shop: Path, orderctl: Run) -> None:
+    (shop / "customers/C0007.yaml").write_text("schema: customer/1\nid: [\n")
+    done = orderctl("show", "C0007", cwd=shop)
+    assert done.returncode == 10
+    assert done.stdout.startswith("customers/C0007.yaml:")
+    assert " yaml." in done.stdout
+
+
 def test_list_in_words_and_as_data(shop: Path, orderctl: Run) -> None:
     text = orderctl("list", "order", "--as-of", AS_OF, "--lang", "zh", cwd=shop)
     rows = [line.split() for line in text.stdout.splitlines()]
