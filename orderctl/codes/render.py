@@ -56,5 +56,23 @@ RENDER_LAYOUT = _code(
     "排版工具报错的单据可能缺图或缺字。",
     "A paper that the layout engine complains about may lack a picture or a text.",
 )
+RENDER_ENGINE = _code(
+    "render.engine",
+    "无法生成 PDF：{problem}",
+    "PDFs can't be made: {problem}",
+    "安装 orderctl[pdf] 以及 Pango、libharfbuzz-subset0 和 fonts-noto-cjk",
+    "install orderctl[pdf], and Pango, libharfbuzz-subset0 and fonts-noto-cjk",
+    "PDF 由 WeasyPrint 排版，它不属于 orderctl 的核心。",
+    "PDFs are laid out by WeasyPrint, which isn't part of orderctl's core.",
+)
+RENDER_VIEW = _code(
+    "render.view",
+    "{plugin} 无法读取 {id}：{problem}",
+    "{plugin} can't show {id}: {problem}",
+    "改正该插件的 view 函数",
+    "mend the plugin's view function",
+    "视图出错时不出单据，也不出页面，以免缺少内容而无人察觉。",
+    "When a view fails there is no paper or page, so that nothing goes missing unnoticed.",
+)
 
-CODES = (RENDER_TEMPLATE, RENDER_FETCH, RENDER_GLYPH, RENDER_LAYOUT)
+CODES = (RENDER_TEMPLATE, RENDER_FETCH, RENDER_GLYPH, RENDER_LAYOUT, RENDER_ENGINE, RENDER_VIEW)

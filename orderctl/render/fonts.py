@@ -86,7 +86,8 @@ def find_fonts(cache: Path | None = None, folders: tuple[Path, ...] = FOLDERS) -
     except FileNotFoundError:
         return _system(f"没有找到字体 {TYPEFACE}", f"the font {TYPEFACE} was not found", "fonts-noto-cjk")
     except ImportError as error:
-        return _system(f"缺少 {error.name}", f"{error.name} is missing", "libharfbuzz-subset0")
+        package = "orderctl[pdf]" if str(error.name).startswith("fontTools") else "libharfbuzz-subset0"
+        return _system(f"缺少 {error.name}", f"{error.name} is missing", package)
     except (OSError, RuntimeError) as error:
         return _system(f"无法裁剪或缓存字体（{error}）", f"the fonts can't be cut or cached ({error})", "")
 

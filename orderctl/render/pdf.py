@@ -29,8 +29,13 @@ def write_pdf(html: str, css: tuple[str, ...], fonts: FontSet, assets: Mapping[s
     """Return ``html`` laid out with ``css`` as PDF; its dates, title and author are those that its head states.
 
     ``assets`` are what ``orderctl-asset:<name>`` may show. Raises RenderError ``render.fetch`` if anything else was
-    asked for, ``render.glyph`` for characters that no font has, ``render.layout`` if WeasyPrint reports an error.
+    asked for, ``render.glyph`` for characters that no font has, ``render.layout`` if WeasyPrint reports an error,
+    ``render.engine`` if it isn't there.
     """
+    try:
+        import weasyprint  # noqa: F401
+    except (ImportError, OSError) as error:  # OSError: Pango is not installed
+        raise RenderError("render.engine", problem=str(error).splitlines()[0]) from error
     return _press(css, fonts).print(html, assets or {})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,14 @@ def test_without_the_library_the_system_is_asked_by_name(tmp_path: Path, monkeyp
     found = find_fonts(tmp_path)
     assert found.problem_en == "libharfbuzz is missing: using the system's fonts; install libharfbuzz-subset0"
     assert not list(tmp_path.glob(".making-*"))
+
+
+def test_without_fonttools_the_system_is_asked_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fontTools", None)
+    monkeypatch.setitem(sys.modules, "fontTools.ttLib", None)
+    found = find_fonts(tmp_path)
+    assert found.config == ""
+    assert found.problem_en == "fontTools.ttLib is missing: using the system's fonts; install orderctl[pdf]"
 
 
 @pytest.mark.parametrize("content", [b"", b"not a font", b"ttcf\0\1\0\0\0\0\0\0"])

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,6 +176,25 @@ def test_the_environment_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     write_pdf(PAGE.format(head="", body=""), (*STYLE, "p { margin: 1px }"), find_fonts())
     assert os.environ["FONTCONFIG_PATH"] == "/nowhere"
     assert "FONTCONFIG_FILE" not in os.environ
+
+
+@pytest.mark.parametrize(
+    "failure", [ImportError("No module named 'weasyprint'"), OSError("cannot load library 'pango'\nx")]
+)
+def test_without_the_engine_there_is_a_clear_word(failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    import builtins
+
+    real = builtins.__import__
+
+    def fail(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == "weasyprint":
+            raise failure
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", fail)
+    with pytest.raises(RenderError) as error:
+        write_pdf(PAGE.format(head="", body=""), STYLE, find_fonts())
+    assert (error.value.code, error.value.params) == ("render.engine", {"problem": str(failure).split("\n")[0]})
 
 
 def test_errors_cross_processes() -> None:
