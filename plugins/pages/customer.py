@@ -49,10 +49,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
         ],
         "agreements": [_agreement(a, book) for a in doc.get("agreement_prices", ())],
         "credit": _credit(doc, book),
-        "overdue": [
-            {k: o.get(k, "") for k in ("order", "amount", "due_on", "settled_on", "reason")}
-            for o in doc.get("overdue", ())
-        ],
+        "overdue": [_overdue(o, book) for o in doc.get("overdue", ())],
         "history": _history(doc, book),
         "orders": [
             {k: o.get(k) for k in ("id", "date", "due", "kind", "status", "total", "currency", "late", "urgent")}
@@ -83,11 +80,16 @@ def _findings(doc: Document, book: Book) -> list[dict[str, Any]]:
     return [{k: f[k] for k in FINDING} for f in found]
 
 
-def _log(doc: Document, people: Mapping[str, str]) -> list[dict[str, str]]:
+def _log(doc: Document, people: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
     """Talks with the customer and reviews of its data in one list, newest first; a review has no ``how``."""
     entries = [*doc.get("contact_log", ()), *doc.get("reviews", ())]
     return [
-        {"on": e["on"], "who": people.get(e["by"], e["by"]), "how": e.get("how", ""), "note": e.get("note", "")}
+        {
+            "on": e["on"],
+            "who": people.get(e["by"], {"zh": e["by"], "en": e["by"]}),
+            "how": e.get("how", ""),
+            "note": e.get("note", ""),
+        }
         for e in sorted(entries, key=lambda e: str(e["on"]), reverse=True)
     ]
 
@@ -103,6 +105,11 @@ def _agreement(price: Mapping[str, Any], book: Book) -> dict[str, Any]:
     zh = product["name"] if product else price["product"]
     name = {"product": price["product"], "zh": zh, "en": product.get("name_en", zh) if product else zh}
     return name | {"price": price["price"], "from": price.get("from", ""), "to": price.get("to", "")}
+
+
+def _overdue(row: Mapping[str, Any], book: Book) -> dict[str, Any]:
+    shown = {k: row.get(k, "") for k in ("order", "amount", "due_on", "settled_on", "reason")}
+    return shown | {"known": book.fact("status", str(row.get("order", ""))) is not None}
 
 
 def _credit(doc: Document, book: Book) -> dict[str, Any]:
@@ -132,6 +139,7 @@ def _history(doc: Document, book: Book) -> dict[str, Any]:
     return {k: history.get(k) for k in keys} | {"products": products}
 
 
-def _people(book: Book) -> dict[str, str]:
+def _people(book: Book) -> dict[str, dict[str, str]]:
     people = book.doc("people", "people")
-    return {p["id"]: p["name"] for p in (people["people"] if people else ())}
+    rows = people["people"] if people else ()
+    return {p["id"]: {"zh": p["name"], "en": p.get("name_en", p["name"])} for p in rows}

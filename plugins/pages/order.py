@@ -204,7 +204,7 @@ def _events(
         who = names.person(d.get("recorded_by", ""))
         yield _event(d["received_at"], "delivery", who=who, facts=facts, tone=tone, text=d.get("remarks", ""))
     yield from _after_events(case, names)
-    if not case["delivery"] and status["status"] not in ("cancelled", "rejected"):
+    if RANK.get(status["status"], 0) < RANK["delivered"] and status["status"] not in ("cancelled", "rejected"):
         yield _event("", "due", facts={"due": status["due"]}, tone="warn" if status["late"] else "")
 
 

@@ -207,6 +207,19 @@ def remember(tab: Any, lang: str, theme: str) -> None:
     )
 
 
+@pytest.mark.parametrize("page", ["index.html", "rules.html", "orders/OD2024050012.html"])
+def test_errors_in_the_data_raise_a_banner_on_every_page(
+    tab: Any, hostile_site: Path, base_site: Path, page: str
+) -> None:
+    show(tab, hostile_site, page)
+    found = tab.locator("[data-errors]")
+    assert found.is_visible()
+    assert found.inner_text() == "数据中有错误：2 条待改正"
+    show(tab, base_site, page)
+    assert tab.locator("[data-errors]").is_hidden()
+    assert tab.locator("[data-build-at]").inner_text() != ""
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_phone_needs_no_sideways_scrolling(tab: Any, sample_site: Path, page: str, lang: str) -> None:

@@ -50,6 +50,13 @@
     if (target && target.tagName === "DETAILS") { target.open = true; target.scrollIntoView(); }
   }
 
+  function local(instant) {
+    var at = new Date(instant);
+    function two(n) { return String(n).padStart(2, "0"); }
+    return isNaN(at) ? "" : at.getFullYear() + "-" + two(at.getMonth() + 1) + "-" + two(at.getDate()) + " " +
+      two(at.getHours()) + ":" + two(at.getMinutes());
+  }
+
   function foot() {
     var build = window.orderctl.data.build;
     var place = document.querySelector("[data-build]");
@@ -61,7 +68,7 @@
     }
     place.hidden = false;
     place.querySelector("[data-build-commit]").textContent = build.commit ? build.commit.slice(0, 10) : "";
-    place.querySelector("[data-build-at]").textContent = build.at ? build.at.slice(0, 16).replace("T", " ") : "";
+    place.querySelector("[data-build-at]").textContent = local(build.at);
   }
 
   document.addEventListener("keydown", function (event) {
