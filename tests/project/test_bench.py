@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,15 @@ def test_sizes_beyond_the_limits_are_refused(size: int) -> None:
 def test_the_largest_size_has_numbers_enough() -> None:
     first, _ = next(generate.generate(generate.LARGEST, 1))
     assert first == "orderctl.yaml"
+
+
+def test_a_generated_workspace_has_no_finding(tmp_path: Path) -> None:
+    documents = generate.write(generate.generate(150, 3), tmp_path)
+    program = str(Path(sys.executable).parent / "orderctl")
+    done = subprocess.run([program, "check", "--output", "json"], cwd=tmp_path, capture_output=True, check=False)
+    report = json.loads(done.stdout)
+    assert report["findings"] == []
+    assert report["documents"] == documents
 
 
 def test_the_runner_prints_every_ratio(tmp_path: Path) -> None:
