@@ -31,8 +31,8 @@ Ask for a larger prepaid share, wait for a payment before approving the newest o
 limit. What is prepaid doesn't count, nor do drafts and orders that are closed, cancelled or rejected. A customer
 without `credit` has a limit of 0.
 
-提高预付比例，或等客户回款后再审批最新的订单，或请财务重新评定额度。预付部分不计入；草稿以及已关闭、已取消、被驳回的
-订单也不计入。没有填写 `credit` 的客户额度为 0。
+提高预付比例，或等客户回款后再审批最新的订单，或请财务重新评定额度。预付部分不计入；
+草稿以及已关闭、已取消、被驳回的订单也不计入。没有填写 `credit` 的客户额度为 0。
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ reviews:
 Go through contacts, addresses, licence and credit with the customer, then add a line to `reviews`: day, person, what
 changed. A customer that was never reviewed counts from `filed_on`.
 
-与客户核对联系人、地址、证照与信用，然后在 `reviews` 中加一行：日期、复核人、变更内容。从未复核过的客户从 `filed_on`
-（建档日期）起算。
+与客户核对联系人、地址、证照与信用，然后在 `reviews` 中加一行：日期、复核人、变更内容。
+从未复核过的客户从 `filed_on`（建档日期）起算。
 """
 
 from __future__ import annotations

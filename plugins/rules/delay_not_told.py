@@ -7,8 +7,8 @@
 A delay that is announced can be planned around; one that isn't costs the customer a day and us the customer. The
 house rule is 24 hours before the due time, with the reason and a remedy.
 
-提前说，客户还能调整安排；不说，客户白等一天，我们可能失去这个客户。公司规定：至少提前 24 小时告知，并说明原因和补救
-办法。
+提前说，客户还能调整安排；不说，客户白等一天，我们可能失去这个客户。公司规定：至少提前 24 小时告知，
+并说明原因和补救办法。
 
 ## Fails
 
@@ -41,8 +41,8 @@ delay: {told_at: 2024-05-19T18:00:00+08:00, told_by: luo-yun, told: wang-fang, r
 If the customer was told in time, file it as `delay` in the shipment: when, by whom, to whom, reason, remedy, new
 date. If not, the warning stays, and the return visit should ask about it.
 
-确已及时告知的，在发货记录中补填 `delay`：时间、告知人、对方联系人、原因、补救办法、新日期。确未告知的，警告保留，回
-访时应向客户说明。
+确已及时告知的，在发货记录中补填 `delay`：时间、告知人、对方联系人、原因、补救办法、新日期。确未告知的，警告保留，
+回访时应向客户说明。
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ If the goods are there, file the delivery with receiver and time. If not, tell t
 `delay` in the shipment). What was late stays late: the warning remains as the record that a ticket or a return visit
 answers.
 
-货已送达的，补录签收人和签收时间。尚未送达的，告知客户原因和新的到货时间（发货记录中的 `delay`）。迟到的事实不会消
-失：警告会一直保留，由售后工单或回访作出说明。
+货已送达的，补录签收人和签收时间。尚未送达的，告知客户原因和新的到货时间（发货记录中的 `delay`）。
+迟到的事实不会消失：警告会一直保留，由售后工单或回访作出说明。
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ delivery:
 Agree on a working day with the customer: the next one is named in the hint. Holidays and make-up days are in
 `calendar/<year>.yaml`; a year without that file has ordinary weekends.
 
-与客户商定一个工作日，提示中给出了下一个工作日。节假日与调休见 `calendar/<年份>.yaml`；没有该文件的年份按普通周末计
-算。
+与客户商定一个工作日，提示中给出了下一个工作日。节假日与调休见 `calendar/<年份>.yaml`；
+没有该文件的年份按普通周末计算。
 """
 
 from __future__ import annotations

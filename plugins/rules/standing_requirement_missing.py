@@ -28,8 +28,8 @@ standing_requirements: [invoice, packing]
 Add the id to `standing_requirements`. If the customer no longer wants it, take it out of the customer's document.
 Orders that were dispatched are left alone: a requirement can't reach them any more.
 
-把该要求的编号加入 `standing_requirements`。客户已不再需要的，从客户档案中删除。已发货的订单不再检查：新的要求已来不
-及落实。
+把该要求的编号加入 `standing_requirements`。客户已不再需要的，从客户档案中删除。已发货的订单不再检查：
+新的要求已来不及落实。
 """
 
 from __future__ import annotations
