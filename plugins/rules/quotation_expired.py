@@ -55,7 +55,7 @@ Ask the customer. Then write the `outcome`: accepted, lost or expired, with the 
 Without `valid_until` a quotation is valid for 30 days.
 
 向客户核实，然后填写 `outcome`：accepted（接受）、lost（未成交）或 expired（过期），并写明原因；或重新报价。
-没有填写`valid_until` 的，有效期为 30 天。
+没有填写 `valid_until` 的，有效期为 30 天。
 """
 
 from __future__ import annotations
