@@ -1,38 +1,111 @@
-"""Everything a run goes by: kinds, rules, facts, papers, pages, codes, and one digest over all of it."""
+"""Everything a run goes by: kinds, rules, facts, papers, pages, codes, and one digest over all of it.
+
+The digest needs only bytes; kinds and plugins are loaded when something asks for them, so that a run with nothing to
+do costs nothing.
+"""
 
 from __future__ import annotations
 
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orderctl.book.store import VERSION
-from orderctl.check import layers_of
-from orderctl.codes.plugin import PLUGIN_CYCLE, PLUGIN_UNTRUSTED
 from orderctl.model import Finding
-from orderctl.plugins import Plugin, digest_of, installed_plugins, load_plugins
 from orderctl.resources import PACKAGE, builtin
 from orderctl.rule import Code, Fact, Page, Paper, Rule
-from orderctl.schema import Kind, load_kinds
 from orderctl.tree import Tree, ls_tree
-from orderctl.trust_local import is_trusted
+
+if TYPE_CHECKING:
+    from orderctl.plugins import Plugin
+    from orderctl.schema import Kind
+
+_CODE = ("schemas/", "plugins/", "templates/")
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The kinds and plugins of one tree. ``problems`` are findings about schemas and plugins themselves."""
+    """The kinds and plugins of one tree. ``own``: the workspace's own files, path → bytes; ``trusted``: its plugins
+    may run although this machine was not asked."""
 
-    kinds: Mapping[str, Kind]
-    plugins: tuple[Plugin, ...]
-    problems: tuple[Finding, ...]
-    digest: str
-    plugin_digest: str
-    templates: Mapping[str, bytes]
-    """The workspace's own templates: path below templates/ → source."""
+    own: Mapping[str, bytes]
+    trusted: bool = False
+
+    @cached_property
+    def digest(self) -> str:
+        """What decides how documents are read and judged, as one SHA-256: any difference makes a book worthless."""
+        return digest_of(
+            [
+                *((path, data) for path, data in self.own.items() if not path.startswith("templates/")),
+                *_files("schemas", "*.schema.json").items(),
+                *_files("plugins", "*/[!_]*.py").items(),
+                *_machine(),
+                ("trusted", str(self.trusted or self._allowed).encode()),
+                ("python", f"{sys.version_info[:2]} {VERSION} {_packages()}".encode()),
+            ]
+        )
+
+    @cached_property
+    def plugin_digest(self) -> str:
+        """The SHA-256 over the workspace's own plugins that ``plugins trust`` remembers; "" if there are none."""
+        plugins = self._own_plugins
+        return digest_of(plugins.items()) if plugins else ""
+
+    @property
+    def templates(self) -> dict[str, bytes]:
+        """The workspace's own templates: path below templates/ → source."""
+        return {p.partition("/")[2]: data for p, data in self.own.items() if p.startswith("templates/")}
+
+    @property
+    def _own_plugins(self) -> dict[str, bytes]:
+        return {p: data for p, data in self.own.items() if p.startswith("plugins/") and p.endswith(".py")}
+
+    @cached_property
+    def _allowed(self) -> bool:
+        from orderctl.trust_local import is_trusted
+
+        return bool(self.plugin_digest) and is_trusted(self.plugin_digest)
+
+    @cached_property
+    def _schemas(self) -> tuple[Mapping[str, Kind], list[Finding]]:
+        from orderctl.schema import load_kinds
+
+        own = {p.partition("/")[2]: d for p, d in self.own.items() if p.startswith("schemas/") and p.endswith(".json")}
+        built = {name.partition("/")[2]: data for name, data in _files("schemas", "*.schema.json").items()}
+        return load_kinds(built, own)
+
+    @cached_property
+    def _loaded(self) -> tuple[tuple[Plugin, ...], list[Finding]]:
+        from orderctl.codes.plugin import PLUGIN_UNTRUSTED
+        from orderctl.plugins import load_all
+
+        own, findings = self._own_plugins, []
+        if own and not self.trusted and not self._allowed:
+            findings.append(PLUGIN_UNTRUSTED.at(min(own), line=1, column=1, count=len(own)))
+            own = {}
+        loaded, problems = load_all(builtin("plugins"), own)
+        return tuple(loaded), findings + problems
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Kinds of document by name."""
+        return self._schemas[0]
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        """Every loaded plugin."""
+        return self._loaded[0]
+
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        """Findings about schemas and plugins themselves."""
+        return (*self._schemas[1], *self._loaded[1])
 
     def _of(self, kind: type[Any]) -> dict[str, Plugin]:
         return {p.what.id: p for p in self.plugins if isinstance(p.what, kind)}
@@ -64,10 +137,16 @@ class Catalogue:
 
     def sentence(self, id: str) -> Rule | Code | None:
         """Return the rule or code with this id: both carry sentences and hints in two languages."""
+        if "." in id:
+            return self.codes.get(id)
+        if "_loaded" not in self.__dict__ and not self._own_plugins:
+            from orderctl.plugins import builtin_rule
+
+            found = builtin_rule(builtin("plugins"), id)
+            if found is not None:
+                return found
         plugin = self.rules.get(id)
-        if plugin is not None and isinstance(plugin.what, Rule):
-            return plugin.what
-        return self.codes.get(id)
+        return plugin.what if plugin is not None and isinstance(plugin.what, Rule) else None
 
 
 def machine_codes() -> dict[str, Code]:
@@ -83,16 +162,15 @@ def own_code(tree: Tree) -> dict[str, bytes]:
 
     A file equal to the built-in one at the same path is the built-in one (the project's own checkout).
     """
-    folders = ("schemas/", "plugins/", "templates/")
     entries = {}
     if tree.git:
-        entries = {e.path: e for e in ls_tree(tree.git, tree.tree_id, [f.rstrip("/") for f in folders])}
+        entries = {e.path: e for e in ls_tree(tree.git, tree.tree_id, [f.rstrip("/") for f in _CODE])}
     for path, entry in tree.overlay.items():
-        if path.startswith(folders):
+        if path.startswith(_CODE):
             entries.pop(path, None)
             if entry is not None:
                 entries[path] = entry
-    wanted = [e for p, e in sorted(entries.items()) if e.mode in ("100644", "100755") and not p.endswith(".md")]
+    wanted = [e for p, e in sorted(entries.items()) if e.mode in ("100644", "100755") and _is_code(p)]
     found = {}
     for entry, data in tree.contents(wanted):
         original = builtin(entry.path.partition("/")[0]) / entry.path.partition("/")[2]
@@ -101,39 +179,29 @@ def own_code(tree: Tree) -> dict[str, bytes]:
     return found
 
 
+def _is_code(path: str) -> bool:
+    """Tell whether a file of these folders is read: schemas, plugin files, and everything in templates/."""
+    first, _, rest = path.partition("/")
+    name = rest.rpartition("/")[2]
+    return not name.startswith(".") and (first == "templates" or name.endswith((".json", ".py")))
+
+
 def load_catalogue(tree: Tree, *, trusted: bool = False) -> Catalogue:
     """Return the catalogue for ``tree``. Its plugins run only if trusted on this machine, or ``trusted`` says so."""
-    own = own_code(tree)
-    schemas = {p.partition("/")[2]: d for p, d in own.items() if p.startswith("schemas/") and p.endswith(".json")}
-    plugins = {p: d for p, d in own.items() if p.startswith("plugins/") and p.endswith(".py")}
-    templates = {p.partition("/")[2]: d for p, d in own.items() if p.startswith("templates/")}
-    built = _files(builtin("schemas"), "*.schema.json")
-    kinds, problems = load_kinds(built, schemas)
-    plugin_digest = digest_of(plugins.items()) if plugins else ""
-    if plugins and not trusted and not is_trusted(plugin_digest):
-        first = min(plugins)
-        problems.append(PLUGIN_UNTRUSTED.at(first, line=1, column=1, count=len(plugins)))
-        plugins = {}
-    loaded, broken = load_plugins(builtin("plugins"), plugins, installed_plugins())
-    problems += broken
-    facts = {p.what.id: p for p in loaded if isinstance(p.what, Fact)}
-    _, cycle = layers_of([p.what for p in facts.values() if isinstance(p.what, Fact)])
-    if cycle:
-        problems.append(PLUGIN_CYCLE.at(facts[cycle[0]].path, line=1, column=1, cycle=" → ".join(cycle)))
-        loaded = [p for p in loaded if not (isinstance(p.what, Fact) and p.what.id in cycle)]
-    digest = digest_of(
-        [
-            *((f"schemas/{name}", data) for name, data in {**built, **schemas}.items()),
-            *((f"{p.origin}/{p.path}", p.digest.encode()) for p in loaded),
-            *_machine(),
-            ("python", f"{sys.version_info[:2]} {VERSION}".encode()),
-        ]
-    )
-    return Catalogue(kinds, tuple(loaded), tuple(problems), digest, plugin_digest, templates)
+    return Catalogue(own_code(tree), trusted)
 
 
-def _files(folder: Path, pattern: str) -> dict[str, bytes]:
-    return {f.name: f.read_bytes() for f in sorted(folder.glob(pattern))}
+def digest_of(parts: Any) -> str:
+    """Return one SHA-256 over named contents, whatever their order."""
+    whole = sha256()
+    for name, data in sorted(parts):
+        whole.update(f"{name}\0{sha256(data).hexdigest()}\n".encode("utf-8", "surrogateescape"))
+    return whole.hexdigest()
+
+
+def _files(name: str, pattern: str) -> dict[str, bytes]:
+    folder = builtin(name)
+    return {f"{name}/{f.relative_to(folder).as_posix()}": f.read_bytes() for f in sorted(folder.glob(pattern))}
 
 
 def _machine() -> list[tuple[str, bytes]]:
@@ -141,3 +209,14 @@ def _machine() -> list[tuple[str, bytes]]:
     names = ["load.py", "load_slips.py", "validate.py", "classify.py", "intake.py", "check.py", "money.py", "workdays.py"]
     files = [PACKAGE / n for n in names] + sorted((PACKAGE / "book").glob("*.py")) + sorted(PACKAGE.glob("schema/*.py"))
     return [(str(f.relative_to(PACKAGE)), f.read_bytes()) for f in files if f.is_file()]
+
+
+def _packages() -> str:
+    """Return when a package was last installed or removed: installed plugins may be other ones since."""
+    times = []
+    for name in ("purelib", "platlib"):
+        try:
+            times.append(Path(sysconfig.get_path(name)).stat().st_mtime_ns)
+        except OSError:
+            times.append(0)
+    return str(times)

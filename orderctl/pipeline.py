@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orderctl.book.build import Progress, build
 from orderctl.book.files import apply_files, storable
 from orderctl.book.overlay import overlay
 from orderctl.book.reader import Reader, Suspended
 from orderctl.book.store import Store, decode, encode, open_store
-from orderctl.book.update import Log, propagate
+from orderctl.book.update import Log, outside_window, propagate
 from orderctl.book.work import Consumer, Crashed
 from orderctl.catalogue import Catalogue, load_catalogue
 from orderctl.check import FactError, as_data, check_unit, derive, from_data, layers_of
 from orderctl.classify import concerns, folders_of
 from orderctl.codes.tree import ID_DUPLICATE, PATH_COLLISION
-from orderctl.intake import line_columns, parse_all
 from orderctl.model import Finding, Severity
 from orderctl.places import private_folder, run_lock
 from orderctl.rule import Fact, Rule
 from orderctl.tree import Entry, Tree, commit_tree, folder_tree, index_tree, work_tree
-from orderctl.validate import Validator
 from orderctl.workspace import Config, SetupError, Workspace, clock, find_workspace, read_config
 
 __all__ = ["Outcome", "Run", "SetupError", "Workspace", "catalogue", "check", "find_workspace", "open_book", "run", "tree_of"]
 
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it, of how much."""
 REBUILD_ABOVE = 3000
 """With more changed files than this, writing the book anew (in parallel) is quicker than changing it."""
 
@@ -60,7 +60,8 @@ class Run:
 
     def findings(self) -> list[Finding]:
         """Return all findings: those of files, rules, clashes and of the set-up itself; unsorted, unplaced."""
-        return [_adjusted(f, self.config) for f in (*self.catalogue.problems, *_stored_findings(self.store)) if _enabled(f, self.config)]
+        problems = map(from_data, decode(self.store.meta()["problems"]))
+        return [_adjusted(f, self.config) for f in (*problems, *_stored_findings(self.store)) if _enabled(f, self.config)]
 
     def documents(self) -> int:
         """Return how many documents the tree holds."""
@@ -165,10 +166,14 @@ def _bring(
         meta = store.meta()
         changes = None
         if meta.get("code") == digest and "tree" in meta:
-            changes = _changes(store, meta, tree, kinds)
+            changes = _changes(store, meta, tree)
         if changes is not None and len(changes) <= REBUILD_ABOVE:
             return store, _change(store, meta, tree, changes, kinds, config, now)
         store.close()
+    from orderctl.book.build import build
+    from orderctl.intake import parse_all
+    from orderctl.validate import Validator
+
     folders = folders_of(kind.path for kind in kinds.kinds.values())
     entries = [e for e in tree.entries() if concerns(e.path, folders)]
     validator = Validator(kinds.kinds)
@@ -180,22 +185,24 @@ def _bring(
     def make(opened: Store) -> Reader:
         return _reader(opened, now, config.zone, kinds)
 
-    store = build(path, entries, parse, layers, make, jobs, progress, _state(tree, digest, now))
+    about = {"problems": encode([as_data(f) for f in kinds.problems]), "folders": " ".join(sorted(folders))}
+    store = build(path, entries, parse, layers, make, jobs, progress, _state(tree, digest) | about)
     return store, []
 
 
-def _state(tree: Tree, digest: str, now: int) -> dict[str, str]:
+def _state(tree: Tree, digest: str) -> dict[str, str]:
+    """Return what the book says it holds."""
     over = sorted(tree.overlay)
-    return {"code": digest, "tree": tree.tree_id, "overlay": encode([os.fsencode(p).hex() for p in over]), "clock": str(now)}
+    return {"code": digest, "tree": tree.tree_id, "overlay": encode([os.fsencode(p).hex() for p in over])}
 
 
-def _changes(store: Store, meta: Mapping[str, str], tree: Tree, kinds: Catalogue) -> dict[str, Entry | None] | None:
+def _changes(store: Store, meta: Mapping[str, str], tree: Tree) -> dict[str, Entry | None] | None:
     """Return the workspace's paths that differ from what the book holds; None if that can't be told."""
     before = [os.fsdecode(bytes.fromhex(p)) for p in decode(meta["overlay"])]
     differing = tree.changes(meta["tree"], before)
     if differing is None:
         return None
-    folders = folders_of(kind.path for kind in kinds.kinds.values())
+    folders = frozenset(meta["folders"].split())
     found: dict[str, Entry | None] = {}
     for path, entry in sorted(differing.items()):
         if concerns(path, folders):
@@ -215,8 +222,14 @@ def _change(
     now: int,
 ) -> Log:
     """Change the book in one transaction; a change that fails leaves it as it was."""
-    state = _state(tree, meta["code"], now)
-    if not changes and all(meta.get(k) == v for k, v in state.items()):
+    from orderctl.intake import line_columns, parse_all
+    from orderctl.validate import Validator
+
+    state = _state(tree, meta["code"])
+    if not changes and not outside_window(store, now):
+        if any(meta.get(k) != v for k, v in state.items()):
+            with suppress(sqlite3.OperationalError):  # a read-only book: next time then
+                store.set_meta(**state)
         return []
     validator = Validator(kinds.kinds)
     reader = _reader(store, now, config.zone, kinds)
@@ -250,7 +263,7 @@ def _overlaid(base: Run, tree: Tree, as_of: str | None) -> Run:
         store, log = _bring(folder / "book.db", tree, kinds, config, now, os.cpu_count() or 1, _silent)
         return Run(base.workspace, tree, config, kinds, now, store, log, changed)
     store = overlay(store)
-    changes = _changes(store, meta, tree, kinds) or {}
+    changes = _changes(store, meta, tree) or {}
     log = _change(store, meta, tree, changes, kinds, config, now)
     return Run(base.workspace, tree, config, kinds, now, store, log, tuple(changes))
 

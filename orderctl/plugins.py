@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib.util
 import linecache
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,7 @@ from typing import Any
 import pluggy
 
 from orderctl import hookspecs
+from orderctl.check import layers_of
 from orderctl.codes import plugin as codes
 from orderctl.model import Finding
 from orderctl.rule import Fact, Page, Paper, Rule
@@ -41,9 +43,9 @@ class Plugin:
 
 
 def load_plugins(
-    builtin: Path, own: Mapping[str, bytes], installed: Sequence[tuple[str, ModuleType, str]] = ()
+    builtin: Path, own: Mapping[str, bytes], installed: Sequence[tuple[str, Callable[[], ModuleType], str]] = ()
 ) -> tuple[list[Plugin], list[Finding]]:
-    """Load built-in plugin files, a workspace's own (path → source) and installed ones (origin, module, path).
+    """Load built-in plugin files, a workspace's own (path → source) and installed ones (origin, loader, name).
 
     Modules run under private names, never from the current folder. Findings carry the plugin's path.
     """
@@ -54,17 +56,22 @@ def load_plugins(
     for folder in FOLDERS:
         for file in sorted((builtin / folder).glob("[!_]*.py")):
             path = f"plugins/{folder}/{file.name}"
-            _add(manager, loaded, findings, path, "built-in", folder, lambda f=file, d=folder: _import(f, d), file.read_bytes())
+            _add(manager, loaded, findings, path, "built-in", folder, partial(_import, file, folder), file.read_bytes())
     for path, source in sorted(own.items()):
         parts = path.split("/")
         if len(parts) != 3 or parts[1] not in FOLDERS or not path.endswith(".py"):
             if path.endswith(".py"):
                 findings.append(codes.PLUGIN_MISSPELT.at(path, line=1, column=1, problem=f"plugins/{{{','.join(FOLDERS)}}}/<id>.py"))
             continue
-        _add(manager, loaded, findings, path, "workspace", parts[1], lambda p=path, s=source: _execute(p, s), source)
-    for origin, module, path in installed:
-        folder = next((d for d, (name, _, _) in FOLDERS.items() if hasattr(module, name)), "rules")
-        _add(manager, loaded, findings, path, origin, folder, lambda m=module: m, Path(path).read_bytes())
+        _add(manager, loaded, findings, path, "workspace", parts[1], partial(_execute, path, source), source)
+    for origin, get, name in installed:
+        try:
+            module = get()
+            folder = next((d for d, (constant, _, _) in FOLDERS.items() if hasattr(module, constant)), "rules")
+            file = Path(module.__file__ or "")
+            _add(manager, loaded, findings, f"{name} ({file.name})", origin, folder, partial(_same, module), file.read_bytes())
+        except Exception as error:  # an installed plugin that fails is named like any other
+            findings.append(codes.PLUGIN_BROKEN.at(name, line=1, column=1, problem=_one_line(error)))
     return loaded, findings
 
 
@@ -122,6 +129,10 @@ def _misspelt(manager: pluggy.PluginManager, module: ModuleType, folder: str, pa
     return ""
 
 
+def _same(module: ModuleType) -> ModuleType:
+    return module
+
+
 def _import(file: Path, folder: str) -> ModuleType:
     """Import a built-in plugin file (its compiled form is cached by Python)."""
     name = f"orderctl._plugins.{folder}.{file.stem}"
@@ -146,24 +157,33 @@ def _execute(path: str, source: bytes) -> ModuleType:
     return module
 
 
-def installed_plugins() -> list[tuple[str, ModuleType, str]]:
-    """Return the plugins of installed packages (entry-point group "orderctl"): (name and version, module, file)."""
+def installed_plugins() -> list[tuple[str, Callable[[], ModuleType], str]]:
+    """Return the plugins of installed packages (entry-point group "orderctl"): origin, loader, dotted name."""
     from importlib.metadata import entry_points
 
     found = []
     for point in sorted(entry_points(group="orderctl"), key=lambda p: p.name):
-        module = point.load()
         origin = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
-        found.append((origin, module, module.__file__ or point.value))
+        found.append((origin, point.load, point.value))
     return found
 
 
-def digest_of(parts: Iterable[tuple[str, bytes]]) -> str:
-    """Return one SHA-256 over named contents."""
-    whole = sha256()
-    for name, data in sorted(parts):
-        whole.update(f"{name}\0{sha256(data).hexdigest()}\n".encode())
-    return whole.hexdigest()
+def load_all(builtin: Path, own: Mapping[str, bytes]) -> tuple[list[Plugin], list[Finding]]:
+    """Load every plugin there is, facts that need each other left out; return them and what is wrong with any."""
+    loaded, problems = load_plugins(builtin, own, installed_plugins())
+    facts = {p.what.id: p for p in loaded if isinstance(p.what, Fact)}
+    _, cycle = layers_of([p.what for p in facts.values() if isinstance(p.what, Fact)])
+    if cycle:
+        problems.append(codes.PLUGIN_CYCLE.at(facts[cycle[0]].path, line=1, column=1, cycle=" → ".join(cycle)))
+        loaded = [p for p in loaded if not (isinstance(p.what, Fact) and p.what.id in cycle)]
+    return loaded, problems
+
+
+def builtin_rule(builtin: Path, id: str) -> Rule | None:
+    """Return one built-in rule without loading the others, or None."""
+    file = builtin / "rules" / f"{id.replace('-', '_')}.py"
+    rule = getattr(_import(file, "rules"), "RULE", None) if file.is_file() else None
+    return rule if isinstance(rule, Rule) else None
 
 
 def _one_line(error: BaseException) -> str:

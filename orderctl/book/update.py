@@ -30,7 +30,7 @@ def propagate(
 ) -> Log:
     """Run every result that the touched keys or the clock made stale; return what ran."""
     log: Log = []
-    stale = _outside_window(store, clock)
+    stale = outside_window(store, clock)
     keys = set(touched.keys)
     _add_readers(store, keys, stale)
     for layer in layers:
@@ -73,7 +73,8 @@ def _known(store: Store, name: str, owner: str) -> bool:
     return store.db.execute(query, (key_of(name, owner),)).fetchone() is not None
 
 
-def _outside_window(store: Store, clock: int) -> dict[str, set[str]]:
+def outside_window(store: Store, clock: int) -> dict[str, set[str]]:
+    """Return the results that don't hold at ``clock``: name → owners."""
     stale: dict[str, set[str]] = defaultdict(set)
     for query in (
         f"SELECT name, owner FROM result WHERE until < {NEVER} AND until <= ?",

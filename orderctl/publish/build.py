@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orderctl.book.build import Progress
+from orderctl.pipeline import Progress
 from orderctl.book.reader import Reader
 from orderctl.book.store import open_store
+from orderctl.model import Severity
 from orderctl.origins import order_of, origins
 from orderctl.pipeline import Run
-from orderctl.plugins import Plugin, digest_of
+from orderctl.catalogue import digest_of
+from orderctl.plugins import Plugin
 from orderctl.publish.jobs import Ground, Made, job_name, make
 from orderctl.publish.output import FORMAT, finish, read_manifest, sweep, write_staged
 from orderctl.publish.rows import note_rows, good_views, store_results
@@ -88,7 +90,7 @@ def _publish(
     if only in (None, "site"):
         new += _assets(run, staging, out, table, old_jobs)
     manifest = _manifest(run, table)
-    write_staged(staging, {shard_path("build"): shard("build", {"commit": manifest["commit"], "at": manifest["at"]})})
+    write_staged(staging, {shard_path("build"): shard("build", {key: manifest[key] for key in ("commit", "at", "errors")})})
     keep = {shard_path("build"), *(name for entry in table.values() for name in entry[1])}
     finish(out, staging, keep, manifest)
     papers = sum(1 for job in table if job.startswith("paper:"))
@@ -277,6 +279,8 @@ def _assets(run: Run, staging: Path, out: Path, table: dict[str, Any], old: Mapp
 def _manifest(run: Run, table: Mapping[str, Any]) -> dict[str, Any]:
     commit = run.tree.revision or (run.tree.git.resolve("HEAD") if run.tree.git else None) or ""
     at = datetime.fromtimestamp(run.clock / 1_000_000, UTC).replace(microsecond=0).isoformat()
-    return {"format": FORMAT, "commit": commit, "clean": not run.tree.overlay, "at": at, "jobs": dict(table)}
+    errors = sum(1 for finding in run.findings() if finding.severity is Severity.ERROR)
+    told = {"format": FORMAT, "commit": commit, "clean": not run.tree.overlay, "at": at, "errors": errors}
+    return told | {"jobs": dict(table)}
 
 
