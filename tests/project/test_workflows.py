@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,3 +141,79 @@ def test_required_check_names_are_unique() -> None:
 def test_gate_reports_on_the_lines_and_in_the_summary() -> None:
     text = (FOLDER / GATE).read_text(encoding="utf-8")
     assert 'check --rev "$HEAD" --output github --output markdown:"$GITHUB_STEP_SUMMARY"' in text
+
+
+def gate(repository: Path, base: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the gate's own scripts on the head of ``repository``, with this environment's orderctl for the base's."""
+    steps = yaml.safe_load((FOLDER / GATE).read_text(encoding="utf-8"))["jobs"]["check"]["steps"]
+    program = folder / "venv/bin/orderctl"
+    program.parent.mkdir(parents=True)
+    program.symlink_to(Path(sys.executable).parent / "orderctl")
+    head = git(repository, "rev-parse", "HEAD")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "LANG": "en_US.UTF-8",
+        "RUNNER_TEMP": str(folder),
+        "REPOSITORY": str(repository),
+        "TOKEN": "none",
+        "HEAD": head,
+        "BASE": base,
+        "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+    }
+    scripts = [step["run"] for step in steps if "pip" not in step["run"]]
+    assert len(scripts) == len(steps) - 1
+    for script in scripts:
+        done = subprocess.run(
+            ["bash", "-e", "-c", script],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        if done.returncode:
+            break
+    return done
+
+
+def git(repository: Path, *arguments: str) -> str:
+    """Run git in a repository and return what it prints."""
+    identity = ["-c", "user.name=test", "-c", "user.email=test@shop.example"]
+    done = subprocess.run(
+        ["git", "-C", str(repository), *identity, *arguments], capture_output=True, encoding="utf-8", check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A workspace whose first commit is clean."""
+    shop = tmp_path / "shop"
+    shutil.copytree(ROOT / "tests/data/base", shop, ignore=shutil.ignore_patterns(".orderctl"))
+    git(tmp_path, "init", "-q", "shop")
+    git(shop, "config", "uploadpack.allowAnySHA1InWant", "true")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "all")
+    return shop
+
+
+ORDER = "orders/2024/05/OD2024050012/order.yaml"
+
+
+@pytest.mark.parametrize(("total", "code"), [("11700.00", 0), ("11700.01", 10)])
+def test_the_gate_judges_the_change_it_never_checks_out(
+    repository: Path, tmp_path: Path, total: str, code: int
+) -> None:
+    base = git(repository, "rev-parse", "HEAD")
+    order = repository / ORDER
+    text = order.read_text(encoding="utf-8")
+    assert "total: 11700.00\n" in text
+    order.write_text(text.replace("total: 11700.00\n", f"total: {total}\n") + "# seen\n", encoding="utf-8")
+    git(repository, "commit", "-q", "-a", "-m", "change")
+    done = gate(repository, base, tmp_path / "runner")
+    assert done.returncode == code, done.stdout + done.stderr
+    line = text.splitlines().index("total: 11700.00") + 1
+    annotations = [each for each in done.stdout.splitlines() if each.startswith("::error")]
+    assert [f"file={ORDER},line={line}," in each for each in annotations] == [True] * (code // 10)
+    assert ("total-wrong" in (tmp_path / "runner/summary.md").read_text(encoding="utf-8")) is bool(code)
