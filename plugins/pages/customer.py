@@ -14,6 +14,9 @@ PAGE = Page(
 )  # fmt: skip
 
 CONTACT = ("name", "title", "phone", "email", "part", "main", "backup")
+ORDER = ("id", "date", "due", "kind", "status", "total", "currency", "late", "urgent")
+MOST = 100
+"""Orders on the page; the list of all orders, filtered by the customer, has the rest."""
 SEVERITY = ("error", "warning", "info")
 FINDING = ("rule", "severity", "path", "line", "zh", "en", "hint_zh", "hint_en")
 ADDRESS = ("province", "city", "district", "street", "detail", "work_area")
@@ -25,6 +28,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
     if doc is None:
         return None
     people = _people(book)
+    orders = sorted(book.where("status", customer=doc.id), key=lambda o: (str(o["date"]), o["id"]), reverse=True)
     return {
         "id": doc.id,
         "zh": doc["name"],
@@ -51,12 +55,8 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
         "credit": _credit(doc, book),
         "overdue": [_overdue(o, book) for o in doc.get("overdue", ())],
         "history": _history(doc, book),
-        "orders": [
-            {k: o.get(k) for k in ("id", "date", "due", "kind", "status", "total", "currency", "late", "urgent")}
-            for o in sorted(
-                book.where("status", customer=doc.id), key=lambda o: (str(o["date"]), o["id"]), reverse=True
-            )
-        ],
+        "orders": [{k: o.get(k) for k in ORDER} for o in orders[:MOST]],
+        "order_count": len(orders),
         "inquiries": [
             {k: i.get(k) for k in ("id", "received_at", "status", "case")}
             for i in book.where("inquiry", customer=doc.id)

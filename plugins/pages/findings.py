@@ -11,6 +11,8 @@ from orderctl import Book, Document, Page, hookimpl
 PAGE = Page(id="findings", on="", since="0.1", zh="检查结果", en="Findings", file="findings.html", covers=("WEB",))
 
 WORST_FIRST = {"error": 0, "warning": 1, "info": 2}
+MOST = 1000
+"""More than anyone reads on a page; the worst come first, ``orderctl check`` lists all."""
 SHOWN = ("rule", "severity", "path", "line", "pointer", "zh", "en", "hint_zh", "hint_en", "kind", "id", "unit")
 
 
@@ -21,7 +23,10 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
         book.all("finding"), key=lambda f: (WORST_FIRST[str(f["severity"])], f["path"], f["line"], f["rule"])
     )
     return {
-        "rows": [{k: f[k] for k in SHOWN} | {"page": _page(str(f["unit"]), str(f["kind"]), book)} for f in found],
+        "rows": [
+            {k: f[k] for k in SHOWN} | {"page": _page(str(f["unit"]), str(f["kind"]), book)} for f in found[:MOST]
+        ],
+        "left_out": max(0, len(found) - MOST),
         "severities": {s: sum(1 for f in found if f["severity"] == s) for s in WORST_FIRST},
         "rules": sorted(Counter(str(f["rule"]) for f in found).items()),
     }

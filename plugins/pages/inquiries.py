@@ -12,15 +12,20 @@ PAGE = Page(
     id="inquiries", on="", since="0.1", zh="需求与报价", en="Inquiries", file="inquiries.html", covers=("WEB", "REQ-5")
 )
 
+ORDERED = 100
+"""Requirements that became orders are on the orders' own pages; the newest are listed here too."""
+
 
 @hookimpl
 def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
-    """Return one line a requirement, newest first."""
+    """Return one line for each requirement without an order and for the newest ones with an order, newest first."""
     people = book.doc("people", "people")
     names = {p["id"]: p for p in (people["people"] if people else ())}
-    rows = [_line(i, names, book) for i in book.all("inquiry")]
-    rows.sort(key=lambda r: (str(r["received_at"]), r["id"]), reverse=True)
-    return {"rows": rows, "statuses": dict(Counter(r["status"] for r in rows))}
+    found = sorted(book.all("inquiry"), key=lambda i: (str(i["received_at"]), i["id"]), reverse=True)
+    ordered = [i["id"] for i in found if i["status"] == "ordered"]
+    left_out = frozenset(ordered[ORDERED:])
+    rows = [_line(i, names, book) for i in found if i["id"] not in left_out]
+    return {"rows": rows, "left_out": len(left_out), "statuses": dict(Counter(r["status"] for r in rows))}
 
 
 def _line(inquiry: Row, names: Mapping[str, Mapping[str, Any]], book: Book) -> dict[str, Any]:

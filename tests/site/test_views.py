@@ -153,3 +153,18 @@ def test_orders_come_by_month_newest_first() -> None:
     assert (name, seen["months"]) == ("orders-2024-05", ["2024-05"])
     assert [row[0] for row in shard["rows"]] == [row["id"] for row in seen["first"]] == ["OD2024050013", "OD2024050012"]
     assert all(len(row) == len(shard["columns"]) for row in shard["rows"])
+
+
+@pytest.mark.parametrize(("orders", "listed", "left_out"), [(99, 101, 0), (100, 102, 0), (101, 102, 1)])
+def test_requirements_that_became_orders_are_listed_up_to_a_hundred(orders: int, listed: int, left_out: int) -> None:
+    base = without(base_documents(), "orders/")
+    asked = base_documents()["orders/2024/05/OD2024050012/requirement.yaml"]
+    placed = base_documents()["orders/2024/05/OD2024050012/order.yaml"]
+    for n in range(orders + 2):
+        case = f"orders/2024/05/OD202405{n:04d}"
+        base[f"{case}/requirement.yaml"] = asked | {"number": f"KH202405{n:04d}"}
+        if n < orders:
+            base[f"{case}/order.yaml"] = placed | {"number": f"OD202405{n:04d}"}
+    seen = see("inquiries", base)
+    assert (len(seen["rows"]), seen["left_out"]) == (listed, left_out)
+    assert seen["statuses"] == {"ordered": listed - 2, "requested": 2}
