@@ -47,8 +47,8 @@ RULE = Rule(
     on="approval",
     severity=Severity.ERROR,
     since="0.1",
-    zh="{person} 审批了自己录入或提交的订单 {order}",
-    en="{person} approved order {order}, which they entered or submitted themselves",
+    zh="{person_zh}审批了自己录入或提交的订单 {order}",
+    en="{person_en} approved order {order}, which they entered or submitted themselves",
     hint_zh="请另一个人审批",
     hint_en="have another person approve it",
     covers=("ORD-8", "APR-1"),
@@ -66,4 +66,14 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
             if submission["revision"] == doc["revision"]:
                 authors.add(submission["submitted_by"])
         if doc["person"] in authors:
-            yield RULE.at(doc, "/person", person=doc["person"], order=order.id)
+            zh, en = _name(book, doc["person"])
+            yield RULE.at(doc, "/person", person_zh=zh, person_en=en, order=order.id)
+
+
+def _name(book: Book, id: str) -> tuple[str, str]:
+    """Return a person's name (zh, en), the id if nobody has it."""
+    people = book.doc("people", "people")
+    for person in people["people"] if people else ():
+        if person["id"] == id:
+            return person["name"], person.get("name_en", id)
+    return id, id

@@ -41,10 +41,10 @@ RULE = Rule(
     on="approval",
     severity=Severity.ERROR,
     since="0.1",
-    zh="{person} 不具备节点 {stage} 要求的角色 {role}",
-    en="{person} doesn't have the role {role} of stage {stage}",
-    hint_zh="可审批的人：{who}",
-    hint_en="who may approve: {who}",
+    zh="{person_zh}不具备“{stage_zh}”节点要求的角色 {role}",
+    en="{person_en} doesn't have the role {role}, which the stage {stage_en} asks for",
+    hint_zh="可审批的人：{who_zh}",
+    hint_en="who may approve: {who_en}",
     covers=("APR-1", "APR-2"),
 )
 
@@ -58,21 +58,26 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     policy, people = book.doc("flows", "flows"), book.doc("people", "people")
     if policy is None or people is None:
         return
-    wanted = {
-        stage["role"]
+    stages = [
+        stage
         for flow in policy["flows"]
         if flow["subject"] == doc["subject"]
         for stage in flow["stages"]
         if stage["id"] == doc["stage"]
-    }
-    roles = next((set(p["roles"]) for p in people["people"] if p["id"] == doc["person"]), None)
-    if wanted and roles is not None and not wanted & roles:
-        who = [p["id"] for p in people["people"] if wanted & set(p["roles"]) and "left_on" not in p]
-        yield RULE.at(
-            doc,
-            "/person",
-            person=doc["person"],
-            stage=doc["stage"],
-            role="/".join(sorted(wanted)),
-            who=", ".join(who) or "–",
-        )
+    ]
+    wanted = {stage["role"] for stage in stages}
+    approver = next((p for p in people["people"] if p["id"] == doc["person"]), None)
+    if not wanted or approver is None or wanted & set(approver["roles"]):
+        return
+    who = [p for p in people["people"] if wanted & set(p["roles"]) and "left_on" not in p]
+    yield RULE.at(
+        doc,
+        "/person",
+        person_zh=approver["name"],
+        person_en=approver.get("name_en", approver["id"]),
+        stage_zh=stages[0]["zh"],
+        stage_en=stages[0]["en"],
+        role="/".join(sorted(wanted)),
+        who_zh="、".join(p["name"] for p in who) or "无",
+        who_en=", ".join(p.get("name_en", p["id"]) for p in who) or "nobody",
+    )

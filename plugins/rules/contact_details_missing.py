@@ -46,9 +46,9 @@ RULE = Rule(
     on="customer",
     severity=Severity.WARNING,
     since="0.1",
-    zh="联系人 {contact} 缺少{missing_zh}",
+    zh="联系人{contact}缺少{missing_zh}",
     en="contact {contact} has no {missing_en}",
-    hint_zh="向 {contact} 问清后补上{missing_zh}",
+    hint_zh="向{contact}问清后补上{missing_zh}",
     hint_en="ask {contact} and add {missing_en}",
     covers=("CUS-2",),
 )

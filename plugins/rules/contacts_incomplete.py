@@ -47,8 +47,8 @@ RULE = Rule(
     on="customer",
     severity=Severity.ERROR,
     since="0.1",
-    zh="{customer} 的联系人不齐：缺少{missing_zh}",
-    en="the contacts of {customer} lack {missing_en}",
+    zh="{customer_zh} 的联系人不齐：缺少{missing_zh}",
+    en="the contacts of {customer_en} lack {missing_en}",
     hint_zh="补充{missing_zh}",
     hint_en="add {missing_en}",
     covers=("CUS-2",),
@@ -68,7 +68,14 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         if not any(contact.get("backup") and not contact.get("main") for contact in contacts):
             missing.append(("备用联系人", "a backup contact"))
         if not any(contact.get("part") == "decider" for contact in contacts):
-            missing.append(("决策人", "one who decides"))
+            missing.append(("决策人", "a decider"))
     if missing:
         zh, en = zip(*missing, strict=True)
-        yield RULE.at(doc, "/contacts", customer=doc["name"], missing_zh="、".join(zh), missing_en=", ".join(en))
+        yield RULE.at(
+            doc,
+            "/contacts",
+            customer_zh=doc["name"],
+            customer_en=doc.get("name_en", doc["name"]),
+            missing_zh="、".join(zh),
+            missing_en=", ".join(en),
+        )

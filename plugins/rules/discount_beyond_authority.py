@@ -73,8 +73,8 @@ RULE = Rule(
     on=("quotation", "order"),
     severity=Severity.WARNING,
     since="0.1",
-    zh="第 {line} 行折扣 {percent}%，超出 {person} 的权限 {authority}%",
-    en="line {line}: a discount of {percent} % is beyond the {authority} % of {person}",
+    zh="第 {line} 行折扣 {percent}%，超出{person_zh}的权限 {authority}%",
+    en="line {line}: a discount of {percent} % is beyond the {authority} % of {person_en}",
     hint_zh="折扣不超过 {most}，或请有权限的人审批",
     hint_en="grant at most {most}, or have somebody with the authority approve it",
     covers=("ORD-4", "CUS-6"),
@@ -96,12 +96,14 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     for at, line in discounted:
         gross, discount = line["quantity"] * line["unit_price"], line["discount"]
         if discount * 100 > gross * authority:
+            zh, en = _name(book, doc["salesperson"])
             yield RULE.at(
                 doc,
                 f"/lines/{at}/discount",
                 line=line["line"],
                 percent=cents(discount * 100 / Decimal(gross)) if gross else Decimal(100),
-                person=doc["salesperson"],
+                person_zh=zh,
+                person_en=en,
                 authority=authority,
                 most=cents(Decimal(gross) * authority / 100),
             )
@@ -126,3 +128,12 @@ def _authority(book: Book, ids: set[str]) -> Decimal:
     people = book.doc("people", "people")
     entries = people["people"] if people else ()
     return max((Decimal(p.get("discount_authority", 0)) for p in entries if p["id"] in ids), default=Decimal(0))
+
+
+def _name(book: Book, id: str) -> tuple[str, str]:
+    """Return a person's name (zh, en), the id if nobody has it."""
+    people = book.doc("people", "people")
+    for person in people["people"] if people else ():
+        if person["id"] == id:
+            return person["name"], person.get("name_en", id)
+    return id, id

@@ -46,8 +46,8 @@ RULE = Rule(
     on="customer",
     severity=Severity.ERROR,
     since="0.1",
-    zh="客户 {customer} 没有营业执照副本",
-    en="customer {customer} has no business licence on file",
+    zh="客户 {customer_zh} 没有营业执照副本",
+    en="customer {customer_en} has no business licence on file",
     hint_zh="向客户索取营业执照副本，存为证据文件并填写 licence",
     hint_en="ask for a copy, file it as evidence and fill in licence",
     covers=("CUS-3",),
@@ -58,4 +58,4 @@ RULE = Rule(
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding for a state-owned or private customer without a licence."""
     if "licence" not in doc and doc["kind"] not in ("individual", "foreign"):
-        yield RULE.at(doc, "/licence", customer=doc["name"])
+        yield RULE.at(doc, "/licence", customer_zh=doc["name"], customer_en=doc.get("name_en", doc["name"]))

@@ -45,8 +45,8 @@ RULE = Rule(
     on="customer",
     severity=Severity.WARNING,
     since="0.1",
-    zh="客户 {customer} 的营业执照未核验：缺少{missing_zh}",
-    en="the licence of {customer} is not verified: {missing_en} missing",
+    zh="客户 {customer_zh} 的营业执照未核验：缺少{missing_zh}",
+    en="the licence of {customer_en} is not verified: {missing_en} missing",
     hint_zh="核验后补充{missing_zh}",
     hint_en="verify it and add {missing_en}",
     covers=("CUS-3",),
@@ -70,7 +70,8 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         yield RULE.at(
             doc,
             f"/licence/{missing[0][0]}",
-            customer=doc["name"],
+            customer_zh=doc["name"],
+            customer_en=doc.get("name_en", doc["name"]),
             missing_zh="、".join(zh for _, zh, _ in missing),
             missing_en=", ".join(en for _, _, en in missing),
         )

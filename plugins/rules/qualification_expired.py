@@ -57,8 +57,8 @@ RULE = Rule(
     on="customer",
     severity=Severity.WARNING,
     since="0.1",
-    zh="客户 {customer} 的{name_zh}已于 {expired} 到期",
-    en="{name_en} of {customer} expired on {expired}",
+    zh="客户 {customer_zh} 的{name_zh}已于 {expired} 到期",
+    en="{name_en} of {customer_en} expired on {expired}",
     hint_zh="请客户提供续期后的证件并更新 expires_on",
     hint_en="ask for the renewed document and update expires_on",
     covers=("CUS-3",),
@@ -74,4 +74,12 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     for pointer, entry, (zh, en) in dated:
         expires = entry.get("expires_on")
         if expires is not None and book.passed(expires):
-            yield RULE.at(doc, f"{pointer}/expires_on", customer=doc["name"], name_zh=zh, name_en=en, expired=expires)
+            yield RULE.at(
+                doc,
+                f"{pointer}/expires_on",
+                customer_zh=doc["name"],
+                customer_en=doc.get("name_en", doc["name"]),
+                name_zh=zh,
+                name_en=en,
+                expired=expires,
+            )

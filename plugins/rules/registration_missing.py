@@ -44,8 +44,8 @@ RULE = Rule(
     on="customer",
     severity=Severity.ERROR,
     since="0.1",
-    zh="客户 {customer} 没有{missing_zh}",
-    en="customer {customer} has no {missing_en}",
+    zh="客户 {customer_zh} 没有{missing_zh}",
+    en="customer {customer_en} has no {missing_en}",
     hint_zh="补充{missing_zh}",
     hint_en="add the {missing_en}",
     covers=("CUS-1",),
@@ -59,7 +59,21 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     if kind == "foreign":
         if "registration" not in doc:
             missing = "境外注册信息 registration", "foreign registration"
-            yield RULE.at(doc, "/kind", customer=doc["name"], missing_zh=missing[0], missing_en=missing[1])
+            yield RULE.at(
+                doc,
+                "/kind",
+                customer_zh=doc["name"],
+                customer_en=doc.get("name_en", doc["name"]),
+                missing_zh=missing[0],
+                missing_en=missing[1],
+            )
     elif code is None or (code == "individual" and kind != "individual"):
         missing = "统一社会信用代码 code", "unified social credit code"
-        yield RULE.at(doc, "/code", customer=doc["name"], missing_zh=missing[0], missing_en=missing[1])
+        yield RULE.at(
+            doc,
+            "/code",
+            customer_zh=doc["name"],
+            customer_en=doc.get("name_en", doc["name"]),
+            missing_zh=missing[0],
+            missing_en=missing[1],
+        )

@@ -46,6 +46,7 @@ Use last time's terms, or state each difference in `differences`, in words that 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
 
@@ -54,8 +55,8 @@ RULE = Rule(
     on="order",
     severity=Severity.ERROR,
     since="0.1",
-    zh="翻单与 {repeats} 的{what_zh}不同：上次 {last}，这次 {now}",
-    en="not as in {repeats}: {what_en} was {last}, is {now}",
+    zh="翻单与 {repeats} 的{what_zh}不同：上次为 {last_zh}，这次为 {now_zh}",
+    en="not as in {repeats}: {what_en} was {last_en}, is {now_en}",
     hint_zh="沿用上次的{what_zh}，或在 differences 中写明差异",
     hint_en="keep the {what_en}, or state the difference in differences",
     covers=("ORD-6",),
@@ -74,6 +75,19 @@ LINE = (
 )
 
 
+NAMES = {
+    "prepaid": ("预付全款", "prepaid"),
+    "split": ("部分预付", "part prepaid"),
+    "on-delivery": ("货到付款", "on delivery"),
+    "monthly": ("月结", "monthly account"),
+    "express": ("快递", "express"),
+    "freight": ("物流", "freight"),
+    "own-truck": ("自有车辆", "own truck"),
+    "collect": ("客户自提", "collected by the customer"),
+    None: ("未填写", "left open"),
+}
+
+
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding for each term and line that isn't as in the repeated order, unless differences are stated.
@@ -89,31 +103,29 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     for part, key, zh, en in TERMS:
         was, now = last.get(part, {}).get(key), doc.get(part, {}).get(key)
         if was is not None and was != now:
-            yield RULE.at(
-                doc, f"/{part}/{key}", repeats=number, what_zh=zh, what_en=en, last=was, now="–" if now is None else now
-            )
+            yield _differs(doc, f"/{part}/{key}", (zh, en), was, now)
     for at, line in enumerate(doc["lines"]):
         same = [old for old in last["lines"] if old["product"] == line["product"]]
         if not same:
-            yield RULE.at(
-                doc,
-                f"/lines/{at}/product",
-                repeats=number,
-                what_zh="商品",
-                what_en="product",
-                last="–",
-                now=line["product"],
-            )
+            yield _differs(doc, f"/lines/{at}/product", ("商品", "product"), None, line["product"])
             continue
         old = max(same, key=lambda candidate: sum(candidate.get(key) == line.get(key) for key, _, _ in LINE))
         for key, zh, en in LINE:
             if key in old and old[key] != line.get(key):
-                yield RULE.at(
-                    doc,
-                    f"/lines/{at}/{key}",
-                    repeats=number,
-                    what_zh=zh,
-                    what_en=en,
-                    last=old[key],
-                    now=line.get(key, "–"),
-                )
+                yield _differs(doc, f"/lines/{at}/{key}", (zh, en), old[key], line.get(key))
+
+
+def _differs(doc: Document, pointer: str, what: tuple[str, str], last: Any, now: Any) -> Finding:
+    """Return the finding that something (zh, en) was one thing last time and is another now."""
+    (last_zh, last_en), (now_zh, now_en) = NAMES.get(last, (last, last)), NAMES.get(now, (now, now))
+    return RULE.at(
+        doc,
+        pointer,
+        repeats=doc["repeats"],
+        what_zh=what[0],
+        what_en=what[1],
+        last_zh=last_zh,
+        last_en=last_en,
+        now_zh=now_zh,
+        now_en=now_en,
+    )

@@ -36,6 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.workdays import company_time
 
 RULE = Rule(
     id="requirement-not-confirmed",
@@ -55,4 +56,6 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding if the case has a submission and the requirement no confirmation."""
     if "confirmation" not in doc:
         for submission in book.case(doc, "submission"):
-            yield RULE.at(doc, "/confirmation", requirement=doc.id, submitted=submission["submitted_at"])
+            yield RULE.at(
+                doc, "/confirmation", requirement=doc.id, submitted=company_time(book, submission["submitted_at"])
+            )

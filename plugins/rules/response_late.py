@@ -37,7 +37,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
-from orderctl.workdays import company_day, moment
+from orderctl.workdays import company_day, company_time, moment
 
 RULE = Rule(
     id="response-late",
@@ -72,13 +72,14 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         else:
             late = "outcome" not in doc and book.passed((due + timedelta(seconds=1)).isoformat())
     if late:
+        shown = company_time(book, answered) if answered and "T" in answered else answered
         yield RULE.at(
             doc,
             "/responded_at" if "responded_at" in doc else "/received_at",
             requirement=doc.id,
-            due=due.isoformat(timespec="minutes"),
-            answered_zh=f"实际为 {answered}" if answered else "至今没有报价",
-            answered_en=f"and was on {answered}" if answered else "and isn't yet",
+            due=company_time(book, due.isoformat()),
+            answered_zh=f"实际为 {shown}" if answered else "至今没有报价",
+            answered_en=f"and was at {shown}" if answered else "and isn't yet",
         )
 
 

@@ -44,6 +44,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.workdays import company_time
 
 RULE = Rule(
     id="ticket-overdue",
@@ -52,8 +53,8 @@ RULE = Rule(
     since="0.1",
     zh="工单 {ticket} 应于 {deadline} 前处理完，至今未关闭",
     en="ticket {ticket} was due at {deadline} and is still open",
-    hint_zh="请 {handler} 处理并关闭，或与客户另约时限",
-    hint_en="{handler} has to close it, or agree on a new deadline with the customer",
+    hint_zh="请{handler_zh}处理并关闭，或与客户另约时限",
+    hint_en="{handler_en} has to close it, or agree on a new deadline with the customer",
     covers=("AFT-2",),
 )
 
@@ -62,4 +63,21 @@ RULE = Rule(
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding if the deadline has passed and the ticket has no closing day."""
     if "closed_on" not in doc and book.passed(doc["deadline"]):
-        yield RULE.at(doc, "/deadline", ticket=doc["number"], deadline=doc["deadline"], handler=doc["handler"])
+        zh, en = _name(book, doc["handler"])
+        yield RULE.at(
+            doc,
+            "/deadline",
+            ticket=doc["number"],
+            deadline=company_time(book, doc["deadline"]),
+            handler_zh=zh,
+            handler_en=en,
+        )
+
+
+def _name(book: Book, id: str) -> tuple[str, str]:
+    """Return a person's name (zh, en), the id if nobody has it."""
+    people = book.doc("people", "people")
+    for person in people["people"] if people else ():
+        if person["id"] == id:
+            return person["name"], person.get("name_en", id)
+    return id, id

@@ -47,8 +47,8 @@ RULE = Rule(
     since="0.1",
     zh="订单 {order} 没有第 {line} 行",
     en="order {order} has no line {line}",
-    hint_zh="订单的行号为 1 至 {last}",
-    hint_en="its lines are 1 to {last}",
+    hint_zh="订单共有 {last} 行，行号从 1 开始",
+    hint_en="it has {last} lines, counted from 1",
     covers=("SHP-1",),
 )
 
@@ -61,4 +61,4 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         for at, line in enumerate(doc["lines"]):
             if line["line"] not in known:
                 pointer = f"/lines/{at}/line"
-                yield RULE.at(doc, pointer, order=order.id, line=line["line"], last=max(known, default=0))
+                yield RULE.at(doc, pointer, order=order.id, line=line["line"], last=len(known))

@@ -44,7 +44,7 @@ RULE = Rule(
     zh="没有第 {shipment} 次发货的记录",
     en="there is no shipment {shipment}",
     hint_zh="本订单共有 {count} 次发货记录",
-    hint_en="this order has {count} shipments on record",
+    hint_en="shipments on record for this order: {count}",
     covers=("SHP-1",),
 )
 
