@@ -4,4 +4,17 @@ from orderctl.hookspecs import Book
 from orderctl.model import Document, Finding, Mend, Row, Scalar, Severity
 from orderctl.rule import Fact, Page, Paper, Rule, hookimpl
 
-__all__ = ["Book", "Document", "Fact", "Finding", "Mend", "Page", "Paper", "Row", "Rule", "Scalar", "Severity", "hookimpl"]
+__all__ = [
+    "Book",
+    "Document",
+    "Fact",
+    "Finding",
+    "Mend",
+    "Page",
+    "Paper",
+    "Row",
+    "Rule",
+    "Scalar",
+    "Severity",
+    "hookimpl",
+]

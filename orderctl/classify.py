@@ -15,7 +15,7 @@ MAX_DEPTH = 8
 CODE_FOLDERS = ("schemas", "plugins", "templates")
 _CASES = ("orders", "archive")
 # Control characters, quotes that shells and Windows trip over, bidi and zero-width characters, surrogates (not UTF-8).
-_BAD = re.compile("[\x00-\x1f\x7f-\x9f\"*:<>?|\\\\\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_BAD = re.compile('[\x00-\x1f\x7f-\x9f"*:<>?|\\\\\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]')
 
 
 def folders_of(paths: Iterable[str]) -> frozenset[str]:

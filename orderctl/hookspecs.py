@@ -42,7 +42,7 @@ class Book(Protocol):
         """Return ``{"sha256": hex, "size": bytes}`` of a file in the tree (evidence), or None."""
 
     def passed(self, instant: str) -> bool:
-        """Tell whether the run's clock has reached ``instant`` (RFC 3339 with zone, or a date: its end in company time)."""
+        """Tell whether the run's clock has reached ``instant``: RFC 3339 with zone, or a date (its end, local)."""
 
 
 @hookspec

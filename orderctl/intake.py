@@ -18,11 +18,12 @@ from orderctl.schema import Kind, classifier
 from orderctl.tree import Entry, Tree
 from orderctl.validate import Validator
 
-
 Classify = Callable[[str], tuple[Kind, dict[str, str]] | None]
 
 
-def parse_all(tree: Tree, kinds: Mapping[str, Kind], validator: Validator, entries: Iterable[Entry]) -> Iterator[Parsed]:
+def parse_all(
+    tree: Tree, kinds: Mapping[str, Kind], validator: Validator, entries: Iterable[Entry]
+) -> Iterator[Parsed]:
     """Yield each entry parsed, contents read through one process."""
     classify = classifier(kinds.values())
     templates = sorted(kind.path for kind in kinds.values())
@@ -104,7 +105,12 @@ def _lines(kind: Kind, path: str, id: str, unit: str, value: Mapping[str, Any]) 
     names = (*items.index, "parent")
     for place, item in enumerate(_at(value, items.pointer) or ()):
         fields = {k: v for k, v in item.items() if not isinstance(v, dict | list)}
-        yield f"{kind.name}/items", place, {"id": id, **parents, **fields, "parent": id, "path": path, "index": place}, names
+        yield (
+            f"{kind.name}/items",
+            place,
+            {"id": id, **parents, **fields, "parent": id, "path": path, "index": place},
+            names,
+        )
 
 
 def _at(value: Any, pointer: str) -> Any:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from yaml import YAMLError
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -120,8 +121,8 @@ class _Pass:
         mark = event.start_mark
         self.findings.append(code.at(self.path, line=mark.line + 1, column=mark.column + 1, **params))
 
-    def _events(self) -> dict[str, Any] | None:  # noqa: C901, PLR0912, PLR0915  one loop is what makes it fast
-        get = CParser(self.text).get_event
+    def _events(self) -> dict[str, Any] | None:  # noqa: PLR0912, PLR0915  one loop is what makes it fast
+        get: Callable[[], Any] = CParser(self.text).get_event
         root: list[Any] = []
         stack: list[tuple[Any, Any]] = []
         container: Any = root
@@ -199,7 +200,7 @@ class _Pass:
         if event.tag:
             self._add(codes.YAML_TAG, event, tag=_short(event.tag))
 
-    def _scalar(self, event: Any, is_key: bool) -> Any:
+    def _scalar(self, event: Any, is_key: bool) -> Any:  # noqa: PLR0912  runs for every value: no calls to spare
         value = event.value
         if event.anchor or event.tag:
             self._node_guard(event)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from yaml import YAMLError
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 from yaml.events import (
     AliasEvent,
     MappingEndEvent,
@@ -41,10 +42,8 @@ def spots(data: bytes) -> dict[str, Spot]:
     if len(data) > MAX_BYTES:
         return found
     text = data.decode(errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    try:
+    with suppress(YAMLError, UnicodeEncodeError):  # the load stage says what is wrong; the places until then do
         _walk(CParser(text.replace("\x00", "\ufffd")), found)
-    except (YAMLError, UnicodeEncodeError, RecursionError):
-        pass  # the load stage says what is wrong; here the places until then are enough
     return found
 
 

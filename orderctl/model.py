@@ -29,8 +29,8 @@ class FrozenDict(dict[str, Any]):
     def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
         raise TypeError("documents are read-only")
 
-    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
-    __ior__ = _refuse  # type: ignore[assignment, misc]
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = _refuse
+    __ior__ = _refuse
 
 
 _PLAIN = frozenset({str, int, Decimal, bool, type(None)})
@@ -101,7 +101,7 @@ class Mend:
 
     ``action`` is one of: ``set`` (write ``value`` at ``pointer``, adding the key if it is missing),
     ``scalar`` (replace the scalar's source text at ``pointer`` by ``value``),
-    ``text`` (replace bytes ``start:end`` of the file by ``value``; offsets count from the file without BOM and with LF),
+    ``text`` (replace bytes ``start:end`` of the file by ``value``; offsets count without BOM and with LF),
     ``bom``, ``newlines`` (CRLF and CR to LF) and ``nfc`` (the whole file): applied before all others.
     """
 

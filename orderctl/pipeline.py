@@ -26,7 +26,18 @@ from orderctl.rule import Fact, Rule
 from orderctl.tree import Entry, Tree, commit_tree, folder_tree, index_tree, work_tree
 from orderctl.workspace import Config, SetupError, Workspace, clock, find_workspace, read_config
 
-__all__ = ["Outcome", "Run", "SetupError", "Workspace", "catalogue", "check", "find_workspace", "open_book", "run", "tree_of"]
+__all__ = [
+    "Outcome",
+    "Run",
+    "SetupError",
+    "Workspace",
+    "catalogue",
+    "check",
+    "find_workspace",
+    "open_book",
+    "run",
+    "tree_of",
+]
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it, of how much."""
@@ -61,7 +72,9 @@ class Run:
     def findings(self) -> list[Finding]:
         """Return all findings: those of files, rules, clashes and of the set-up itself; unsorted, unplaced."""
         problems = map(from_data, decode(self.store.meta()["problems"]))
-        return [_adjusted(f, self.config) for f in (*problems, *_stored_findings(self.store)) if _enabled(f, self.config)]
+        return [
+            _adjusted(f, self.config) for f in (*problems, *_stored_findings(self.store)) if _enabled(f, self.config)
+        ]
 
     def documents(self) -> int:
         """Return how many documents the tree holds."""
@@ -121,7 +134,13 @@ def _check_changed(
 
 @contextmanager
 def run(
-    workspace: Workspace, tree: Tree, *, as_of: str | None = None, jobs: int = 0, progress: Progress = _silent, trusted: bool = False
+    workspace: Workspace,
+    tree: Tree,
+    *,
+    as_of: str | None = None,
+    jobs: int = 0,
+    progress: Progress = _silent,
+    trusted: bool = False,
 ) -> Iterator[Run]:
     """Bring the workspace's book to ``tree`` at ``as_of`` and hold it (one process at a time) until the block ends."""
     config = read_config(tree)
@@ -327,7 +346,14 @@ def _adjusted(finding: Finding, config: Config) -> Finding:
     if wanted not in tuple(Severity) or "." in finding.rule:
         return finding
     return Finding(
-        finding.rule, Severity(wanted), finding.path, finding.pointer, finding.params, finding.line, finding.column, finding.mend
+        finding.rule,
+        Severity(wanted),
+        finding.path,
+        finding.pointer,
+        finding.params,
+        finding.line,
+        finding.column,
+        finding.mend,
     )
 
 
@@ -352,7 +378,11 @@ def _count_below(store: Store, paths: Sequence[str]) -> int:
 
 def _git(workspace: Workspace) -> Any:
     if workspace.git is None:
-        raise SetupError("setup.no_git", "这个工作区不在 Git 仓库里，没有版本可比", "this workspace is in no Git repository: there are no revisions")
+        raise SetupError(
+            "setup.no_git",
+            "这个工作区不在 Git 仓库里，没有版本可比",
+            "this workspace is in no Git repository: there are no revisions",
+        )
     return workspace.git
 
 

@@ -61,7 +61,9 @@ def load_plugins(
         parts = path.split("/")
         if len(parts) != 3 or parts[1] not in FOLDERS or not path.endswith(".py"):
             if path.endswith(".py"):
-                findings.append(codes.PLUGIN_MISSPELT.at(path, line=1, column=1, problem=f"plugins/{{{','.join(FOLDERS)}}}/<id>.py"))
+                findings.append(
+                    codes.PLUGIN_MISSPELT.at(path, line=1, column=1, problem=f"plugins/{{{','.join(FOLDERS)}}}/<id>.py")
+                )
             continue
         _add(manager, loaded, findings, path, "workspace", parts[1], partial(_execute, path, source), source)
     for origin, get, name in installed:
@@ -69,8 +71,17 @@ def load_plugins(
             module = get()
             folder = next((d for d, (constant, _, _) in FOLDERS.items() if hasattr(module, constant)), "rules")
             file = Path(module.__file__ or "")
-            _add(manager, loaded, findings, f"{name} ({file.name})", origin, folder, partial(_same, module), file.read_bytes())
-        except Exception as error:  # an installed plugin that fails is named like any other
+            _add(
+                manager,
+                loaded,
+                findings,
+                f"{name} ({file.name})",
+                origin,
+                folder,
+                partial(_same, module),
+                file.read_bytes(),
+            )
+        except Exception as error:  # noqa: BLE001  an installed plugin that fails is named like any other
             findings.append(codes.PLUGIN_BROKEN.at(name, line=1, column=1, problem=_one_line(error)))
     return loaded, findings
 
@@ -87,7 +98,7 @@ def _add(
 ) -> None:
     try:
         module = get()
-    except Exception as error:  # whatever a plugin file does wrong at import is a finding about it
+    except Exception as error:  # noqa: BLE001  whatever a plugin file does wrong at import is a finding about it
         findings.append(codes.PLUGIN_BROKEN.at(path, line=_line(error, path), column=1, problem=_one_line(error)))
         return
     problem = _misspelt(manager, module, folder, path)
@@ -98,7 +109,9 @@ def _add(
     what = getattr(module, constant)
     other = next((p for p in loaded if p.what.id == what.id and type(p.what) is type(what)), None)
     if other is not None:
-        findings.append(codes.PLUGIN_DUPLICATE.at(path, line=1, column=1, id=what.id, other=f"{other.origin} {other.path}"))
+        findings.append(
+            codes.PLUGIN_DUPLICATE.at(path, line=1, column=1, id=what.id, other=f"{other.origin} {other.path}")
+        )
         return
     loaded.append(Plugin(what, getattr(module, hook), path, origin, module.__doc__ or "", sha256(source).hexdigest()))
 

@@ -16,8 +16,9 @@ hookimpl = pluggy.HookimplMarker("orderctl")
 class Rule:
     """A business rule. The file's name is its id with underscores; the docstring is its page.
 
-    ``on`` is the document kind that the rule runs for, or a tuple of kinds. ``zh``/``en`` are the sentences, with ``{param}`` places;
-    ``hint_zh``/``hint_en`` say what to do or type instead. ``covers`` names the requirements it fulfils.
+    ``on`` is the document kind that the rule runs for, or a tuple of kinds. ``zh``/``en`` are the sentences, with
+    ``{param}`` places; ``hint_zh``/``hint_en`` say what to do or type instead. ``covers`` names the requirements it
+    fulfils.
     """
 
     id: str
@@ -31,7 +32,7 @@ class Rule:
     covers: tuple[str, ...] = ()
 
     def at(self, doc: Document, pointer: str, *, mend: Mend | None = None, **params: Scalar) -> Finding:
-        """Return a finding at ``pointer`` of ``doc``. Params: str, int, Decimal (shown with its decimals), bool, None."""
+        """Return a finding at ``pointer`` of ``doc``. Params: str, int, bool, None, Decimal (shown as is)."""
         return Finding(self.id, self.severity, doc.path, pointer, params, mend=mend)
 
 

@@ -195,7 +195,7 @@ def disk_entry(root: Path, path: str) -> Entry | None:
     except (OSError, ValueError):
         return None
     if stat.S_ISLNK(info.st_mode):
-        return Entry(path, "120000", hashlib.sha1(os.fsencode(os.readlink(root / path))).hexdigest())
+        return Entry(path, "120000", blob_id(os.fsencode(os.readlink(root / path))))
     if stat.S_ISDIR(info.st_mode):  # "folder/": a repository inside the repository; else its files stand for it
         return Entry(path.rstrip("/"), "160000", "0" * 40) if path.endswith("/") else None
     data = read_file(root, path)

@@ -41,7 +41,7 @@ class Touched:
 
 
 def storable(path: str) -> str:
-    """Return the path as text that can be stored: bytes that are no UTF-8 (such a path is refused) as \\xff."""
+    r"""Return the path as text that can be stored: bytes that are no UTF-8 (such a path is refused) as \xff."""
     return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

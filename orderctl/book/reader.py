@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from orderctl.model import Document, Row, Scalar, freeze
 
 SUSPENDED = "!"
 """Stored instead of a fact's value when it could not be computed because of a broken document."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CACHED = 4000
 _CACHED_UNITS = 200
 _COLUMNS = "path, state, kind, id, unit, data"
@@ -177,7 +178,9 @@ class Reader:
 
     def at_path(self, path: str) -> tuple[Document, bool] | None:
         """Return the document at ``path`` and whether it is valid; None if there is none that can be read."""
-        found = self._db.execute("SELECT unit FROM file WHERE path = ? AND state IN ('ok', 'flawed')", (path,)).fetchone()
+        found = self._db.execute(
+            "SELECT unit FROM file WHERE path = ? AND state IN ('ok', 'flawed')", (path,)
+        ).fetchone()
         rows = self._unit(found[0]).values() if found else ()
         row = next((row for kind in rows for row in kind if row[0] == path), None)
         document = None if row is None else self._document(row, strict=False)
@@ -213,9 +216,12 @@ def microseconds(instant: str, zone: ZoneInfo) -> int:
     Raises ValueError for text that is neither.
     """
     if len(instant) == 10:
-        end = datetime.combine(date.fromisoformat(instant) + timedelta(days=1), time(), zone)
+        day = date.fromisoformat(instant)
+        if day == date.max:
+            return NEVER
+        end = datetime.combine(day + timedelta(days=1), time(), zone)
     else:
         end = datetime.fromisoformat(instant)
         if end.tzinfo is None:
             raise ValueError(f"{instant!r} has no time zone")
-    return int(end.timestamp() * 1_000_000)
+    return (end - _EPOCH) // timedelta(microseconds=1)

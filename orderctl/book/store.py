@@ -17,13 +17,15 @@ NEVER = 2**62
 
 TABLES = {
     # one line a path of the tree; data is canonical JSON of the document, findings those of load and validate
-    "file": "path TEXT, folded TEXT, mode TEXT, blob TEXT, state TEXT, kind TEXT, id TEXT, unit TEXT, data TEXT, findings TEXT",
+    "file": "path TEXT, folded TEXT, mode TEXT, blob TEXT, state TEXT, kind TEXT, id TEXT, unit TEXT, data TEXT,"
+    " findings TEXT",
     # projected rows of kinds, items and facts; owner is the document's path
     "line": "line INTEGER, name TEXT, owner TEXT, id TEXT, place INTEGER, data TEXT",
     # which lines have a value in an indexed column
     "cell": "key INTEGER, line INTEGER",
     # a computed result, its clock window [since, until) in microseconds, and the keys it read (8 bytes each)
-    "result": "consumer INTEGER, name TEXT, owner TEXT, since INTEGER, until INTEGER, value TEXT, reads BLOB, found INTEGER",
+    "result": "consumer INTEGER, name TEXT, owner TEXT, since INTEGER, until INTEGER, value TEXT, reads BLOB,"
+    " found INTEGER",
     "read": "key INTEGER, consumer INTEGER",
     # keys that must be unique and are not, with their paths
     "clash": "key INTEGER, value TEXT",
@@ -85,7 +87,7 @@ class Store:
         """Insert rows, values in the order of ``TABLES``."""
         names = [column.split()[0] for column in TABLES[table].split(", ")]
         places = ", ".join("?" * len(names))
-        self.db.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})", rows)  # noqa: S608  a name of ours
+        self.db.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})", rows)
 
     def close(self) -> None:
         """Close the file; what was not committed is gone."""

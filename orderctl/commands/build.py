@@ -34,7 +34,11 @@ def command(only: str | None, out: Path | None, rev: str | None, as_of: str | No
     s = session()
     workspace = find_workspace(Path.cwd())
     if out is None and workspace.root is None:
-        raise SetupError("setup.out", "裸仓库没有 site/，请用 --out 指明文件夹", "a bare repository has no site/: name a folder with --out")
+        raise SetupError(
+            "setup.out",
+            "裸仓库没有 site/，请用 --out 指明文件夹",
+            "a bare repository has no site/: name a folder with --out",
+        )
     folder = (out or (workspace.root or Path()) / "site" / "staff").absolute()
     with bars(s) as progress, open_book(workspace, rev, as_of, jobs=max(0, jobs), progress=progress) as run:
         built = publish(run, folder, only=only, jobs=max(0, jobs), progress=progress)

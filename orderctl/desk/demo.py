@@ -46,7 +46,7 @@ class Step:
 
 
 def sample_files() -> dict[str, bytes]:
-    """Return the sample workspace's files as a demo starts with: its own repository id, no fixed day, no sample mark."""
+    """Return the files a demo starts with: the sample's, with an own repository id, no fixed day, no sample mark."""
     root = sample_root()
     found = {}
     for name in SAMPLE:
@@ -67,7 +67,8 @@ def history(files: Mapping[str, bytes]) -> list[Step]:
     """Return the commits that tell how the files came about, oldest first."""
     evidence = {path for path in files if "/evidence/" in path}
     start = datetime.fromisoformat(START)
-    steps, taken = [], set()
+    steps: list[Step] = []
+    taken: set[str] = set()
     for path, data in files.items():
         if path.startswith("orders/") and path not in evidence:
             step = _step(path, data, {p: files[p] for p in _named(data) if p in evidence}, start)
@@ -84,12 +85,16 @@ def _step(path: str, data: bytes, named: Mapping[str, bytes], start: datetime) -
     kind = str(value.get("schema", "")).partition("/")[0]
     when, who = _WRITTEN.get(kind, ("", ""))
     text = str(value.get(when) or start.isoformat())
-    at = datetime.fromisoformat(text) if "T" in text else datetime.fromisoformat(f"{text}T10:00:00").replace(tzinfo=ZONE)
+    at = (
+        datetime.fromisoformat(text) if "T" in text else datetime.fromisoformat(f"{text}T10:00:00").replace(tzinfo=ZONE)
+    )
     rank = list(_WRITTEN).index(kind) if kind in _WRITTEN else 0
     if "T" not in text:
         at += timedelta(minutes=rank)
     case = path.split("/")[3]
-    return Step(max(at, start + timedelta(minutes=1)), rank, str(value.get(who, "")), f"{case}: {kind}", {path: data, **named})
+    return Step(
+        max(at, start + timedelta(minutes=1)), rank, str(value.get(who, "")), f"{case}: {kind}", {path: data, **named}
+    )
 
 
 def _named(data: bytes) -> list[str]:
@@ -127,7 +132,9 @@ def _data(data: bytes) -> bytes:
 def people_of(files: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
     """Return the sample's people: id → name and e-mail."""
     value = load("policy/people.yaml", files["policy/people.yaml"])[0] or {}
-    return {p["id"]: (p.get("name_en") or p["name"], p.get("email", f"{p['id']}@example.invalid")) for p in value["people"]}
+    return {
+        p["id"]: (p.get("name_en") or p["name"], p.get("email", f"{p['id']}@example.invalid")) for p in value["people"]
+    }
 
 
 def write_demo(folder: Path) -> int:

@@ -13,17 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orderctl.pipeline import Progress
 from orderctl.book.reader import Reader
 from orderctl.book.store import open_store
+from orderctl.catalogue import digest_of
 from orderctl.model import Severity
 from orderctl.origins import order_of, origins
-from orderctl.pipeline import Run
-from orderctl.catalogue import digest_of
+from orderctl.pipeline import Progress, Run
 from orderctl.plugins import Plugin
 from orderctl.publish.jobs import Ground, Made, job_name, make
 from orderctl.publish.output import FORMAT, finish, read_manifest, sweep, write_staged
-from orderctl.publish.rows import note_rows, good_views, store_results
+from orderctl.publish.rows import good_views, note_rows, store_results
 from orderctl.render.enums import enum_names
 from orderctl.render.shards import shard, shard_path
 from orderctl.resources import builtin
@@ -90,7 +89,9 @@ def _publish(
     if only in (None, "site"):
         new += _assets(run, staging, out, table, old_jobs)
     manifest = _manifest(run, table)
-    write_staged(staging, {shard_path("build"): shard("build", {key: manifest[key] for key in ("commit", "at", "errors")})})
+    write_staged(
+        staging, {shard_path("build"): shard("build", {key: manifest[key] for key in ("commit", "at", "errors")})}
+    )
     keep = {shard_path("build"), *(name for entry in table.values() for name in entry[1])}
     finish(out, staging, keep, manifest)
     papers = sum(1 for job in table if job.startswith("paper:"))
@@ -165,9 +166,13 @@ def _templates(folder: str, own: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _todo(
-    run: Run, plugins: Iterable[Plugin], old: Mapping[str, Any], out: Path, papers: Mapping[str, list[Mapping[str, str]]]
+    run: Run,
+    plugins: Iterable[Plugin],
+    old: Mapping[str, Any],
+    out: Path,
+    papers: Mapping[str, list[Mapping[str, str]]],
 ) -> Iterator[tuple[str, str, str | None, str, list[Mapping[str, str]]]]:
-    """Yield every job: plugin id, owner, the stored view's summary (None: unknown), the present files' key, its papers."""
+    """Yield every job: plugin id, owner, the stored view's summary (None: unknown), the files' key, its papers."""
     for plugin in sorted(plugins, key=lambda p: p.what.id):
         assert isinstance(plugin.what, Page | Paper)
         name = job_name(plugin)
@@ -179,7 +184,9 @@ def _todo(
         for owner, unit in owners:
             entry = old.get(f"{name} {owner}")
             there = entry is not None and all((out / file).is_file() for file in entry[1])
-            listed = sorted(papers.get(unit, []), key=lambda p: p["file"]) if isinstance(plugin.what, Page) and unit else []
+            listed = (
+                sorted(papers.get(unit, []), key=lambda p: p["file"]) if isinstance(plugin.what, Page) and unit else []
+            )
             yield plugin.what.id, owner, stored.get(owner), entry[0] if entry and there else "", listed
 
 
@@ -282,5 +289,3 @@ def _manifest(run: Run, table: Mapping[str, Any]) -> dict[str, Any]:
     errors = sum(1 for finding in run.findings() if finding.severity is Severity.ERROR)
     told = {"format": FORMAT, "commit": commit, "clean": not run.tree.overlay, "at": at, "errors": errors}
     return told | {"jobs": dict(table)}
-
-

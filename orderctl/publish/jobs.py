@@ -67,7 +67,13 @@ def job_name(plugin: Plugin) -> str:
 
 
 def make(
-    plugin: Plugin, owner: str, stored: str | None, known: str, reader: Reader, ground: Ground, papers: Sequence[Mapping[str, str]]
+    plugin: Plugin,
+    owner: str,
+    stored: str | None,
+    known: str,
+    reader: Reader,
+    ground: Ground,
+    papers: Sequence[Mapping[str, str]],
 ) -> Made:
     """Return the job's outcome. ``stored`` is the view's summary in the book (None: run it), ``known`` the key that the
     present files were made with; nothing is rendered when it is still the same."""
@@ -104,7 +110,9 @@ def make(
         return Made(name, owner, "", result, {}, (), "", {}, error)
 
 
-def _see(plugin: Plugin, name: str, owner: str, doc: Document | None, reader: Reader) -> tuple[Mapping[str, Any] | None, Result]:
+def _see(
+    plugin: Plugin, name: str, owner: str, doc: Document | None, reader: Reader
+) -> tuple[Mapping[str, Any] | None, Result]:
     """Run the view; return it and its summary as the book stores it."""
     what = plugin.what
     assert isinstance(what, Page | Paper)
@@ -114,7 +122,9 @@ def _see(plugin: Plugin, name: str, owner: str, doc: Document | None, reader: Re
     try:
         view = plugin.run(doc, reader)
     except Exception as error:
-        raise ViewError("render.view", plugin=name, id=doc.id if doc else "", problem=f"{type(error).__name__}: {error}"[:200]) from error
+        raise ViewError(
+            "render.view", plugin=name, id=doc.id if doc else "", problem=f"{type(error).__name__}: {error}"[:200]
+        ) from error
     summary = None
     if view is not None:
         file = what.file.format(id=doc.id if doc else "", case=doc.case if doc else "")
@@ -124,15 +134,26 @@ def _see(plugin: Plugin, name: str, owner: str, doc: Document | None, reader: Re
         summary = {"file": file, "files": files, "view": digest, "paths": sorted(reader.paths)}
     reads = array("q", sorted(reader.reads)).tobytes()
     consumer = key_of(name, owner)
-    return view, Result(consumer, name, owner, doc.id if doc else "", reader.since, reader.until, encode(summary), reads, [])
+    return view, Result(
+        consumer, name, owner, doc.id if doc else "", reader.since, reader.until, encode(summary), reads, []
+    )
 
 
 def _key(
-    plugin: Plugin, summary: Mapping[str, Any], doc: Document | None, ground: Ground, papers: Sequence[Mapping[str, str]]
+    plugin: Plugin,
+    summary: Mapping[str, Any],
+    doc: Document | None,
+    ground: Ground,
+    papers: Sequence[Mapping[str, str]],
 ) -> str:
     """Return the digest of everything that the job's files depend on."""
     is_paper = isinstance(plugin.what, Paper)
-    parts: list[Any] = [summary["view"], summary["file"], ground.digests["papers" if is_paper else "site"], plugin.digest]
+    parts: list[Any] = [
+        summary["view"],
+        summary["file"],
+        ground.digests["papers" if is_paper else "site"],
+        plugin.digest,
+    ]
     if is_paper:
         origin = origin_of(summary["paths"], ground)
         parts += [origin.commit if origin else "", _digest(doc, ground)]
@@ -154,7 +175,9 @@ def origin_of(paths: Sequence[str], ground: Ground) -> Origin | None:
     return Origin(id, date)
 
 
-def _paper(what: Paper, doc: Document | None, view: Mapping[str, Any], summary: Mapping[str, Any], ground: Ground) -> bytes:
+def _paper(
+    what: Paper, doc: Document | None, view: Mapping[str, Any], summary: Mapping[str, Any], ground: Ground
+) -> bytes:
     return render_paper(
         what, view, origin_of(summary["paths"], ground), _digest(doc, ground), ground.papers, names=ground.names
     )

@@ -37,9 +37,7 @@ def note_rows(run: Run) -> None:
 def _finding_rows(run: Run) -> dict[str, list[dict[str, Any]]]:
     """Return findings by path, each with its sentences in both languages and what it is about."""
     findings = run.findings()
-    both = {
-        language: show(findings, run.tree.read, run.catalogue.sentence, language) for language in ("zh", "en")
-    }
+    both = {language: show(findings, run.tree.read, run.catalogue.sentence, language) for language in ("zh", "en")}
     about = {
         path: (kind, id, unit)
         for path, kind, id, unit in run.store.db.execute("SELECT path, kind, id, unit FROM file WHERE findings != ''")
@@ -54,21 +52,30 @@ def _finding_rows(run: Run) -> dict[str, list[dict[str, Any]]]:
         kind, id, unit = about[zh.path]
         rows[zh.path].append(
             {
-                "rule": zh.rule, "severity": str(zh.severity), "path": zh.path, "pointer": zh.field, "line": zh.line,
-                "zh": zh.message, "en": en.message, "hint_zh": zh.hint, "hint_en": en.hint,
-                "unit": unit, "kind": kind, "id": id,
-            }  # fmt: skip
+                "rule": zh.rule,
+                "severity": str(zh.severity),
+                "path": zh.path,
+                "pointer": zh.field,
+                "line": zh.line,
+                "zh": zh.message,
+                "en": en.message,
+                "hint_zh": zh.hint,
+                "hint_en": en.hint,
+                "unit": unit,
+                "kind": kind,
+                "id": id,
+            }
         )
     return dict(rows)
 
 
 def _rule_rows(run: Run) -> list[dict[str, Any]]:
-    rows = []
-    for plugin in sorted(run.catalogue.rules.values(), key=lambda p: p.what.id):
-        rows.append(_rule_row(plugin))
+    rows = [_rule_row(plugin) for plugin in sorted(run.catalogue.rules.values(), key=lambda p: p.what.id)]
     for code in run.catalogue.codes.values():
         page = f"{code.why_en}\n\n{code.why_zh}"
-        rows.append({"id": code.id, "on": "", "severity": str(code.severity), "zh": code.zh, "en": code.en, "page": page})
+        rows.append(
+            {"id": code.id, "on": "", "severity": str(code.severity), "zh": code.zh, "en": code.en, "page": page}
+        )
     return rows
 
 
@@ -81,7 +88,9 @@ def _rule_row(plugin: Plugin) -> dict[str, Any]:
 
 def forget_readers(store: Store, touched: Iterable[int]) -> None:
     """Delete the stored results of views that read one of these keys."""
-    query = "SELECT read.consumer, result.reads FROM read JOIN result ON result.consumer = read.consumer WHERE read.key = ?"
+    query = (
+        "SELECT read.consumer, result.reads FROM read JOIN result ON result.consumer = read.consumer WHERE read.key = ?"
+    )
     stale: dict[int, bytes] = {}
     for key in touched:
         stale.update(store.db.execute(query, (key,)).fetchall())
@@ -108,5 +117,3 @@ def store_results(store: Store, results: Iterable[Result]) -> None:
             _forget(store, result.consumer, old[0])
         store.insert("result", [result_row(result)])
         store.insert("read", ((key, result.consumer) for key in unpack(result.reads)))
-
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +51,13 @@ def git(root: Path, *args: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("start") / "shop"
     shutil.copytree(BASE, root)
     git(root, "init", "-q", "-b", "main")
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "start")
-    yield root
+    return root
 
 
 def replace(path: str, old: str, new: str) -> tuple[str, ...]:
@@ -118,7 +117,11 @@ def apply(root: Path, edit: tuple[str, ...]) -> None:
             git(root, "clean", "-qfd")
 
 
-@settings(max_examples=int(os.environ.get("ORDERCTL_EXAMPLES", "15")), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=int(os.environ.get("ORDERCTL_EXAMPLES", "15")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(steps=STEPS)
 def test_warm_equals_cold(start: Path, tmp_path_factory: pytest.TempPathFactory, steps: Any) -> None:
     root = tmp_path_factory.mktemp("case") / "shop"

@@ -159,7 +159,11 @@ LIMITS = {
     "scalar": (MAX_SCALAR, lambda n: "a: " + "x" * n, "limit.scalar"),
     "digits": (MAX_DIGITS, lambda n: "a: " + "1" * n, "limit.number"),
     "nodes": (MAX_NODES, lambda n: "a: [" + "1," * (n - 3) + "]", "limit.nodes"),
-    "size": (MAX_BYTES, lambda n: "a: 1\n" + ("#" + "x" * 98 + "\n") * (n // 100) + "#" * (n - 5 - n // 100 * 100), "limit.size"),
+    "size": (
+        MAX_BYTES,
+        lambda n: "a: 1\n" + ("#" + "x" * 98 + "\n") * (n // 100) + "#" * (n - 5 - n // 100 * 100),
+        "limit.size",
+    ),
 }
 
 
@@ -228,4 +232,6 @@ def test_agrees_with_pyyaml_on_places(data: dict[str, Any]) -> None:
     places = spots(text.encode())
     assert (places[""].line, places[""].column) == (root.start_mark.line + 1, root.start_mark.column + 1)
     for _, node in root.value:
-        assert any((s.line, s.column) == (node.start_mark.line + 1, node.start_mark.column + 1) for s in places.values())
+        assert any(
+            (s.line, s.column) == (node.start_mark.line + 1, node.start_mark.column + 1) for s in places.values()
+        )
