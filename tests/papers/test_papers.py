@@ -408,6 +408,37 @@ def test_an_undefined_name_in_a_template_stops_the_paper(file: str) -> None:
     assert "no_" in str(error.value.params["problem"])
 
 
+def _too_much(documents: Documents) -> None:
+    """Fill every place that can grow with more than it is made for."""
+    order = documents[f"{FOLDER}/order.yaml"]
+    big = {"quantity": Decimal("123456.789"), "unit_price": Decimal("99999.9999"), "amount": Decimal("9999999999.99")}
+    long = {"name": "超长产品名称" * 20, "specification": "W" * 120, "colour": "很长的颜色说明" * 8, "unit": "平方米"}
+    order["lines"] = [
+        order["lines"][0] | big | long | {"discount": Decimal("1234567.89")},
+        order["lines"][1] | {"tax_rate": 6},
+    ]
+    order |= {"total": Decimal("9999999999.99"), "tax": Decimal("1150442477.87"), "customer_number": "PO-" + "X" * 60}
+    order["total_capitals"] = "玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分"
+    order["delivery"]["address"]["detail"] = "非常详细的地址" * 20
+    order["delivery"]["wishes"] = "https://example.com/" + "a" * 150
+    customer = documents["customers/C0001.yaml"]
+    customer |= {"name": "名称非常长的公司（集团）股份有限公司" * 3, "name_en": "A very long company name " * 5}
+    customer["contacts"][0]["email"] = "x" * 64 + "@subsidiary.example.com"
+    documents["orderctl.yaml"]["company"] |= {
+        "name": "系统集成与空间设计服务（深圳）股份有限公司" * 2,
+        "address": "木言路 1 号" * 20,
+    }
+
+
+def test_nothing_runs_off_the_page() -> None:
+    boxes = tool("pdftotext", "-bbox", "-", "-", data=pdf("order_confirmation", _too_much))
+    found = [tuple(map(float, word)) for word in re.findall(r'xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)"', boxes)]
+    margin, width = 17 / 25.4 * 72, 210 / 25.4 * 72
+    assert len(found) > 200
+    assert min(left for left, _ in found) >= margin - 1
+    assert max(right for _, right in found) <= width - margin + 1
+
+
 def test_a_letter_is_printed_in_a_quarter_of_a_second() -> None:
     shown = view("order_confirmation")
     spent = []
