@@ -1,9 +1,7 @@
 """Every rule's page and cases: each example is a workspace, and exactly its marked lines are findings of that rule.
 
-An example is a list of YAML blocks. A block's first line is ``# <path>``; the block is merged over that file of
-``tests/data/base`` (maps deeply, lists whole, ``null`` deletes the key or the file). A comment such as
-``# error: line-amount-wrong`` marks the line that the finding must be on. Blocks come from a rule's docstring, or
-from ``cases/<rule-id>/<name>.yaml``, several in one text with ``---`` between them: dropping in a file adds a test.
+An example is a list of blocks (``examples.py``). They come from a rule's docstring, or from
+``cases/<rule-id>/<name>.yaml``, several in one text with ``---`` between them: dropping in a file adds a test.
 A case may start with ``# as-of: <date or instant>`` and end with ``# en: <sentence>``, ``# zh: <sentence>`` or
 ``# mend: <pointer> <value>``, one for each finding.
 """
@@ -11,95 +9,30 @@ A case may start with ``# as-of: <date or instant>`` and end with ``# en: <sente
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 import shutil
 import string
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
-import yaml
 
 from orderctl import docpage, pipeline
-from orderctl.model import Finding, Severity, pointer_of, pointer_parts
+from orderctl.model import Finding, Severity
+from tests.rules.examples import BASE, FENCED, Block, blocks_of, merged, sections, split, value_of, written
 
-BASE = Path(__file__).parent.parent / "data" / "base"
 CASES = Path(__file__).parent / "cases"
 RULES = Path(__file__).parent.parent.parent / "plugins" / "rules"
 AS_OF = "2024-05-24"
 """The day after the base's story ends; an example that needs another day sets ``sample`` and ``clock``."""
 
 SECTIONS = ["Why is this bad?", "Fails", "Passes", "How to fix"]
-MARK = re.compile(r"#\s*(error|warning|info): ([a-z0-9-]+)\s*$")
-FENCED = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 
 FILES = sorted(RULES.glob("[!_]*.py"))
 CASE_FILES = sorted(CASES.glob("*/*.yaml"))
-
-
-class Block:
-    """One YAML block: the path it is merged over, its value, the line of every pointer, the marked lines."""
-
-    def __init__(self, text: str) -> None:
-        lines = text.strip("\n").split("\n")
-        named = re.fullmatch(r"# (\S+\.yaml)", lines[0])
-        assert named, f"a block starts with '# <path>', not {lines[0]!r}"
-        self.path = named[1]
-        self.lines: dict[str, int] = {}
-        node = yaml.compose("\n".join(lines), Loader=yaml.SafeLoader)
-        self.value: Any = self._read(node, []) if node else None
-        self.marks = {(n, m[2], m[1]) for n, line in enumerate(lines) if (m := MARK.search(line))}
-
-    def _read(self, node: yaml.Node, at: list[object]) -> Any:
-        self.lines.setdefault(pointer_of(at), node.start_mark.line)
-        if isinstance(node, yaml.MappingNode):
-            for key, _ in node.value:
-                self.lines[pointer_of([*at, key.value])] = key.start_mark.line
-            return {key.value: self._read(value, [*at, key.value]) for key, value in node.value}
-        if isinstance(node, yaml.SequenceNode):
-            return [self._read(value, [*at, n]) for n, value in enumerate(node.value)]
-        return scalar(node)
-
-    def line(self, pointer: str) -> int:
-        """Return the block's line of ``pointer``, or of the nearest thing around it."""
-        parts = pointer_parts(pointer)
-        while parts and pointer_of(tuple(parts)) not in self.lines:
-            parts.pop()
-        return self.lines.get(pointer_of(tuple(parts)), 0)
-
-
-def scalar(node: Any) -> Any:
-    """Return the value of a scalar node: YAML 1.2 core types, Decimal for a number with a point."""
-    if node.style is not None:
-        return node.value
-    if node.value in ("", "null", "true", "false"):
-        return {"true": True, "false": False}.get(node.value)
-    number = NUMBER.fullmatch(node.value)
-    return node.value if not number else Decimal(node.value) if number[1] else int(node.value)
-
-
-def merged(base: Any, patch: Any) -> Any:
-    """Return ``base`` with ``patch`` merged in: maps deeply, anything else whole; null deletes."""
-    if not isinstance(base, dict) or not isinstance(patch, dict):
-        return patch
-    both = {**base, **{key: merged(base.get(key), value) for key, value in patch.items()}}
-    return {key: value for key, value in both.items() if value is not None}
-
-
-def written(value: Any) -> str:
-    """Return ``value`` as YAML in flow style, decimals digit for digit."""
-    if isinstance(value, dict):
-        return "{" + ",\n".join(f"{json.dumps(k)}: {written(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(written(v) for v in value) + "]"
-    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
 
 
 def findings_in(blocks: list[Block], root: Path, as_of: str = AS_OF) -> list[Finding]:
@@ -109,11 +42,10 @@ def findings_in(blocks: list[Block], root: Path, as_of: str = AS_OF) -> list[Fin
         if block.value is None:
             file.unlink()
             continue
-        old = Block(f"# {block.path}\n{file.read_text('utf-8')}").value if file.exists() else {}
+        old = value_of(file) if file.exists() else {}
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(written(merged(old, block.value)) + "\n", "utf-8")
-    config = Block(f"# orderctl.yaml\n{(root / 'orderctl.yaml').read_text('utf-8')}").value
-    at = None if "clock" in config else as_of
+    at = None if "clock" in value_of(root / "orderctl.yaml") else as_of
     return list(pipeline.check(pipeline.find_workspace(root), as_of=at, jobs=1).findings)
 
 
@@ -137,22 +69,6 @@ def load(file: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def sections(page: str) -> dict[str, str]:
-    """Split a docstring at its ``##`` headings; the summary has the heading ""."""
-    parts = re.split(r"^## (.+)$", page, flags=re.MULTILINE)
-    return {"": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
-
-
-def blocks_of(section: str) -> list[Block]:
-    """Return the YAML blocks of one section of a page."""
-    return [block for text in FENCED.findall(section) for block in split(text)]
-
-
-def split(text: str) -> list[Block]:
-    """Return the blocks of a text that lines of ``---`` separate."""
-    return [Block(part) for part in re.split(r"^---\n", text, flags=re.MULTILINE)]
 
 
 def places_in(sentence: str, language: str) -> set[str]:
