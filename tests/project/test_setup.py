@@ -102,6 +102,20 @@ def test_try_runs_the_main_job_and_says_where_things_lie(machine: Machine) -> No
     ]
 
 
+def test_errors_in_the_data_are_published_and_decide_the_exit_code(machine: Machine) -> None:
+    machine.venv_program("orderctl", f'mkdir -p "{machine.root}/site/staff/papers"; exit 10')
+    done = machine.run("try")
+    assert done.returncode == 10
+    assert f"Papers: 0 PDF files under {machine.root}/site/staff/papers\n" in done.stdout
+
+
+def test_a_build_that_fails_claims_no_site(machine: Machine) -> None:
+    machine.venv_program("orderctl", "exit 1")
+    done = machine.run("try")
+    assert done.returncode == 1
+    assert "Site:" not in done.stdout
+
+
 def test_second_run_installs_nothing(machine: Machine) -> None:
     assert machine.run("try").returncode == 0
     machine.log.unlink()
