@@ -16,6 +16,7 @@ import pytest
 
 from orderctl.render.errors import RenderError
 from orderctl.render.paper import render_paper
+from tests.fake_book import FakeBook, base_documents
 from tests.papers.support import (
     DIGEST,
     FOLDER,
@@ -447,3 +448,19 @@ def test_a_letter_is_printed_in_a_quarter_of_a_second() -> None:
         render_paper(plugin("order_confirmation").PAPER, shown, ORIGIN, DIGEST, templates(), names=names())
         spent.append(time.process_time() - start)
     assert min(spent) <= 0.25 * 1.6, "0.2 s on the machine it was measured on; slower machines get some room"
+
+
+def test_the_paper_of_the_documentation_prints() -> None:
+    page = (ROOT / "docs" / "papers.md").read_text("utf-8")
+    code, template = (
+        re.findall(rf"^```{kind}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[0] for kind in ("python", "jinja")
+    )
+    space: dict[str, Any] = {}
+    exec(compile(code, "docs/papers.md", "exec"), space)
+    book = FakeBook(base_documents())
+    shown = space["view"](book.doc("shipment", "OD2024050012/shipment-1"), book)
+    own = {**templates(), "delivery_note.html.j2": template.encode()}
+    printed = text(render_paper(space["PAPER"], shown, ORIGIN, DIGEST, own, names=names()))
+    assert "送货单 Delivery Note" in printed
+    assert "胡桃木实木办公桌（定制） 10\n人体工学椅 10\n货物已当面点清。\nGoods counted on receipt.\n" in printed
+    assert printed.endswith("第 1 页，共 1 页 Page 1 of 1\n\f")
