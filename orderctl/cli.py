@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from orderctl.language import choose, speak, texts
-from orderctl.session import chosen_text, shared, write_options
+from orderctl.session import chosen_text, shared, unknown, write_options
 from orderctl.terminal import emit, prepare, visible
 
 FAILED, USAGE, NOTHING, ERRORS, DENIED, INTERRUPTED = 1, 2, 3, 10, 11, 130
@@ -38,6 +38,14 @@ class Root(click.Group):
             return None
         command: click.Command = import_module(f"orderctl.commands.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command named first, or say which names are near."""
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            raise unknown(args[0], self.list_commands(ctx))
+        return super().resolve_command(ctx, args)
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the translated description."""
@@ -106,7 +114,7 @@ def run(arguments: list[str]) -> int:
     language = _language(arguments)
     _ = texts(language).gettext
     try:
-        result = _root().main(arguments, prog_name="orderctl", standalone_mode=False, obj=language)
+        result = _root().main(arguments or ["--help"], prog_name="orderctl", standalone_mode=False, obj=language)
     except click.exceptions.Exit as end:
         return end.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -123,7 +131,7 @@ def run(arguments: list[str]) -> int:
 def _language(arguments: list[str]) -> str:
     """Return the run's language; needed before the line is parsed, so that usage errors and --help speak it too."""
     option, folder = None, "."
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=False):
         if word == "--":
             break
         if word == "--lang":

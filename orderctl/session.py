@@ -128,7 +128,7 @@ def effective() -> Catalogue:
     from orderctl.workspace import SetupError
 
     try:
-        workspace = find_workspace(Path.cwd())
+        workspace = find_workspace()
     except SetupError:
         return load_catalogue(Tree(None, None, EMPTY_TREE))
     return catalogue(workspace)

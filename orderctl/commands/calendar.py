@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from orderctl.session import Command, on_disk, session
@@ -21,7 +19,7 @@ def command(year: int, force: bool) -> int:
 
     s = session()
     _, ngettext = s.texts.gettext, s.texts.ngettext
-    root = on_disk(find_workspace(Path.cwd()))
+    root = on_disk(find_workspace())
     path = f"calendar/{year}.yaml"
     content = calendar_document(year)
     try:

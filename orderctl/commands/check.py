@@ -57,7 +57,7 @@ def command(
     s = session()
     _ = s.texts.gettext
     targets = [_target(output, _) for output in outputs]
-    workspace = find_workspace(Path.cwd())
+    workspace = find_workspace()
     if (fix or diff) and (rev is not None or workspace.root is None):
         raise click.UsageError(_("--fix and --diff work on the files on disk, not on a commit."))
     wanted = inside(workspace.root, paths) if workspace.root else paths

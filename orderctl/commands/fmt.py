@@ -26,7 +26,7 @@ def command(paths: tuple[str, ...], check: bool) -> int:
 
     s = session()
     _, ngettext = s.texts.gettext, s.texts.ngettext
-    workspace = find_workspace(Path.cwd())
+    workspace = find_workspace()
     root, kinds = on_disk(workspace), catalogue(workspace).kinds
     changed = refused = seen = 0
     for path in _documents(root, inside(root, paths)):

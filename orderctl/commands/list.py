@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import click
@@ -32,7 +31,7 @@ def command(kind: str, conditions: tuple[str, ...], rev: str | None, as_of: str 
 
     s = session()
     _, ngettext = s.texts.gettext, s.texts.ngettext
-    with open_book(find_workspace(Path.cwd()), rev, as_of) as run:
+    with open_book(find_workspace(), rev, as_of) as run:
         kinds = run.catalogue.kinds
         titles = {k.title(language): name for name, k in kinds.items() for language in ("zh", "en")}
         name = kind if kind in kinds else titles.get(kind, "")

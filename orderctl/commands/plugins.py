@@ -28,7 +28,7 @@ def command(action: str, output: str) -> int:
         if not found.plugin_digest:
             s.say(_("The workspace has no plugins of its own: nothing to trust."))
             return 0
-        root = find_workspace(Path.cwd()).root or Path.cwd()
+        root = find_workspace().root or Path.cwd()
         for file in sorted(root.glob("plugins/*/*.py")):
             s.say(f"  {visible(file.relative_to(root).as_posix())}")
         trust(found.plugin_digest, root)

@@ -30,7 +30,7 @@ def command(action: str, kind: str | None, output: str) -> int:
     s = session()
     _ = s.texts.gettext
     if action == "write":
-        for path in write_schemas(on_disk(find_workspace(Path.cwd())), s.language):
+        for path in write_schemas(on_disk(find_workspace()), s.language):
             s.say(_("Written: {path}").format(path=path))
         return 0
     kinds = effective().kinds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import click
@@ -35,7 +35,7 @@ def command(id: str, rev: str | None, as_of: str | None, output: str) -> int:
     from orderctl.shown import show
 
     s = session()
-    with open_book(find_workspace(Path.cwd()), rev, as_of) as run:
+    with open_book(find_workspace(), rev, as_of) as run:
         book, found = run.reader(), run.catalogue
         document = find(id, found, book)
         if document is None:

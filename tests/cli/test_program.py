@@ -13,7 +13,7 @@ import pytest
 import orderctl.pipeline
 from orderctl.cli import run
 from orderctl.language import FOLDER, choose
-from tests.cli.conftest import BASE, Run
+from tests.cli.conftest import BASE, PROGRAM, Run
 from tests.cli.messages import ROOT, library, said
 
 HEAVY = (
@@ -182,3 +182,25 @@ def test_the_compiled_catalogue_is_current() -> None:
         m: t for m, t in _catalogue().items() if compiled.gettext(m) != m
     }
     assert all(compiled.gettext(m) == t or compiled.ngettext(m, m, 1) == t for m, t in _catalogue().items())
+
+
+# --- odd ways to start ---------------------------------------------------------------------------------------------
+
+
+def test_without_a_command_the_help_is_shown(orderctl: Run, tmp_path: Path) -> None:
+    done = orderctl(cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, orderctl("--help", cwd=tmp_path).stdout)
+
+
+def test_a_misspelt_command_names_the_nearest(orderctl: Run, tmp_path: Path) -> None:
+    done = orderctl("chekc", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: Nothing is called “chekc”. Did you mean: check")
+
+
+def test_a_folder_that_is_gone_is_no_workspace(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    command = f"cd '{tmp_path}/gone' && rmdir '{tmp_path}/gone' && '{PROGRAM}' --lang en check"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "orderctl itself failed" not in done.stderr
