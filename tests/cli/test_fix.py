@@ -89,12 +89,20 @@ def test_slips_of_text(before: str, after: str) -> None:
         Mend("scalar", "1", "/lines"),
         Mend("scalar", "&a 1", "/total"),
         Mend("text", "x: [", start=0, end=0),
+        Mend("text", "x: 1\n", start=0, end=0),
+        Mend("text", "", start=0, end=9),
         Mend("text", "", start=5, end=99999),
         Mend("text", "", start=-1, end=-1),
     ],
 )
 def test_what_is_unsafe_or_unproved_is_left_alone(mend: Mend) -> None:
     assert apply(SOURCE.encode(), [mend]) == (SOURCE.encode(), 0)
+
+
+def test_text_of_one_value_may_change() -> None:
+    start = SOURCE.encode().index(b"17.00")
+    after, done = apply(SOURCE.encode(), [Mend("text", "18.00", start=start, end=start + 5)])
+    assert (after.decode(), done) == (SOURCE.replace("17.00", "18.00"), 1)
 
 
 def test_fix_fills_what_can_be_computed_and_counts_what_is_left(shop: Path, orderctl: Run) -> None:
