@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,9 @@ def check(
     """Judge a tree: the work tree, the index or ``rev``; with ``changed`` only what is new since that revision."""
     tree = tree_of(workspace, rev, index)
     if changed is not None:
-        return _check_changed(workspace, tree, changed, as_of, jobs, progress)
+        outcome = _check_changed(workspace, tree, changed, as_of, jobs, progress)
+        below = tuple(f for f in outcome.findings if not paths or _below(f.path, paths))
+        return replace(outcome, findings=below)
     with run(workspace, tree, as_of=as_of, jobs=jobs, progress=progress) as it:
         findings = [f for f in it.findings() if not paths or _below(f.path, paths)]
         documents = it.documents() if not paths else _count_below(it.store, paths)

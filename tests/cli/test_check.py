@@ -149,6 +149,8 @@ def test_only_what_a_change_broke(wrong: Path, orderctl: Run) -> None:
     done = orderctl("check", "--changed", "HEAD", "--as-of", AS_OF, "--output", "concise", cwd=wrong)
     assert done.returncode == 10
     assert [line.split(" ")[2] for line in done.stdout.splitlines()] == ["line-amount-wrong"]
+    for path, code in (("orders", 10), ("customers", 0)):
+        assert orderctl("check", path, "--changed", "HEAD", "--as-of", AS_OF, cwd=wrong).returncode == code
     git(wrong, "checkout", "-q", ".")
     assert orderctl("check", "--changed", "HEAD", "--as-of", AS_OF, cwd=wrong).returncode == 0
 
