@@ -33,7 +33,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
     findings = book.all("finding")
     return {
         "total": len(orders),
-        "open": sum(1 for o in orders if o["status"] not in ENDED),
+        "open_count": sum(1 for o in orders if o["status"] not in ENDED),
         "statuses": dict(Counter(str(o["status"]) for o in orders)),
         "late_count": len(late),
         "soon_count": len(soon),

@@ -159,6 +159,20 @@ def test_a_missing_month_is_said(browser: Any, sample_site: Path, tmp_path: Path
     page.close()
 
 
+def test_findings_and_rules_lead_to_each_other(tab: Any, sample_site: Path) -> None:
+    show(tab, sample_site, "findings.html#severity=warning&rule=delivery-late")
+    rules = tab.locator("[data-rows] tr a.rule").all_inner_texts()
+    assert set(rules) == {"delivery-late"}
+    tab.click("[data-rows] tr a.rule >> nth=0")
+    tab.wait_for_url("**/rules.html#delivery-late")
+    assert tab.locator("details.rule[open]").count() == 1
+    assert tab.locator("details.rule[open] h3").inner_text() == "delivery-late"
+    tab.fill("[data-search]", "yaml.duplicate")
+    assert tab.locator("details.rule:visible h3").all_inner_texts() == ["yaml.duplicate_key"]
+    tab.goto(f"file://{sample_site}/rules.html#100%")
+    assert tab.inner_text("h1") == "规则"
+
+
 def test_language_and_theme_switch_and_are_remembered(tab: Any, sample_site: Path) -> None:
     show(tab, sample_site, "index.html")
     assert tab.inner_text("h1") == "总览"

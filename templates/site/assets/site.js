@@ -45,7 +45,7 @@
   });
 
   function unfold() {
-    var id = decodeURIComponent(location.hash.slice(1));
+    var id = location.hash.slice(1);
     var target = id && id.indexOf("=") < 0 && document.getElementById(id);
     if (target && target.tagName === "DETAILS") { target.open = true; target.scrollIntoView(); }
   }
