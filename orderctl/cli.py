@@ -14,10 +14,9 @@ from pathlib import Path
 import click
 
 from orderctl.language import choose, speak, texts
-from orderctl.session import chosen_text, shared, unknown, write_options
+from orderctl.session import FAILED, INTERRUPTED, chosen_text, shared, unknown, write_options
 from orderctl.terminal import emit, prepare, visible
 
-FAILED, USAGE, NOTHING, ERRORS, DENIED, INTERRUPTED = 1, 2, 3, 10, 11, 130
 _HELP = "Runs a company's customer orders from a Git repository: checked, approved, published."
 _CODES = (
     "Exit codes: 0 clean (warnings too), 1 orderctl itself failed, 2 usage, 3 nothing to check, "

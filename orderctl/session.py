@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from orderctl.workspace import Workspace
 
 
+FAILED, NOTHING, ERRORS, INTERRUPTED = 1, 3, 10, 130
+"""Exit codes: orderctl itself failed, nothing to check, the data has errors, interrupted."""
 _FEW = 20
 """So many names are listed when none is near."""
 

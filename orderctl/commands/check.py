@@ -12,14 +12,13 @@ import click
 from orderctl.model import Report, Severity
 from orderctl.progress import bars
 from orderctl.report import formats, renderer, summary
-from orderctl.session import Command, Session, inside, session
+from orderctl.session import ERRORS, NOTHING, Command, Session, inside, session
 from orderctl.terminal import emit, visible
 
 if TYPE_CHECKING:
     from orderctl.edit import Order
     from orderctl.pipeline import Outcome, Workspace
 
-_NOTHING, _ERRORS = 3, 10
 _ROUNDS = 5
 """A mended amount can make a total mendable; more than a few rounds would be a rule that argues with itself."""
 
@@ -84,8 +83,8 @@ def command(
     _write(s, report, targets)
     if not outcome.documents and not outcome.findings and changed is None:
         s.say(_("Nothing to check: no documents there.") if paths else _("Nothing to check: no documents yet."))
-        return _NOTHING
-    return _ERRORS if report.count(Severity.ERROR) else 0
+        return NOTHING
+    return ERRORS if report.count(Severity.ERROR) else 0
 
 
 def _target(output: str, _: Callable[[str], str]) -> tuple[str, str]:

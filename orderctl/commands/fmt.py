@@ -8,10 +8,8 @@ from pathlib import Path
 
 import click
 
-from orderctl.session import Command, inside, on_disk, session
+from orderctl.session import ERRORS, NOTHING, Command, inside, on_disk, session
 from orderctl.terminal import visible
-
-_ERRORS = 10
 
 
 @click.command("fmt", cls=Command, help="Write documents in their normal form: key order, indentation, line ends.")
@@ -48,14 +46,14 @@ def command(paths: tuple[str, ...], check: bool) -> int:
             s.say((_("would change: {path}") if check else _("formatted: {path}")).format(path=visible(path)))
     if not seen:
         s.say(_("No documents here."))
-        return 3
+        return NOTHING
     s.say(
         ngettext("{n} document, {changed} changed", "{n} documents, {changed} changed", seen).format(
             n=seen, changed=changed
         ),
         level=0,
     )
-    return _ERRORS if refused or (check and changed) else 0
+    return ERRORS if refused or (check and changed) else 0
 
 
 def _documents(root: Path, wanted: tuple[str, ...]) -> Iterator[str]:

@@ -13,10 +13,9 @@ import click
 from orderctl.commands.list import as_json
 from orderctl.model import Report
 from orderctl.report import renderer
-from orderctl.session import Command, Session, session, unknown
+from orderctl.session import ERRORS, Command, Session, session, unknown
 from orderctl.terminal import emit, table, technical, visible
 
-_ERRORS = 10
 _SAID = 4
 """Values shown of each document in the timeline."""
 
@@ -44,7 +43,7 @@ def command(id: str, rev: str | None, as_of: str | None, output: str) -> int:
                 raise unknown(id, ids(found, book))
             shown = show(broken, run.tree.read, found.sentence, s.language)
             emit(renderer("concise")(Report(shown, 0, s.language)))
-            return _ERRORS
+            return ERRORS
         data = dossier(document, found, book)
         unit = [f for f in run.findings() if f.path == document.unit or f.path.startswith(document.unit + "/")]
         findings = show(unit, run.tree.read, found.sentence, s.language)
