@@ -25,7 +25,7 @@ INVOICE_KINDS: Mapping[str, Pair] = {
 
 
 def letterhead(doc: Document, book: Book, audience: str) -> dict[str, Any]:
-    """Return what the layout prints on every paper: the company, the languages, and the address of the QR symbol.
+    """Return what every paper has: the company, the languages, the address of the QR symbol, and whether it is open.
 
     A customer's paper leads to that customer's own page or nowhere, a staff paper to the order's page.
     """
@@ -39,6 +39,7 @@ def letterhead(doc: Document, book: Book, audience: str) -> dict[str, Any]:
     elif workspace and workspace.get("site_url"):
         url = str(workspace["site_url"]).rstrip("/") + f"/orders/{doc.case}.html"
     return {
+        "open": _is_open(doc, book),
         "company": {
             key: str(company.get(key, ""))
             for key in ("name", "name_en", "code", "address", "address_en", "phone", "email")
@@ -47,6 +48,12 @@ def letterhead(doc: Document, book: Book, audience: str) -> dict[str, Any]:
         "languages": [str(language) for language in (workspace["languages"] if workspace else ("zh", "en"))],
         "url": url,
     }
+
+
+def _is_open(doc: Document, book: Book) -> bool:
+    """Tell whether the case is still under way: a build makes a closed one's papers only when asked to."""
+    status = book.fact("status", doc.case)
+    return status is None or str(status["status"]) not in ("closed", "cancelled", "rejected")
 
 
 def party(book: Book, customer: str, contact: str = "") -> dict[str, Any]:

@@ -17,6 +17,7 @@ from orderctl.git import EMPTY_TREE, Git
 
 REGULAR = "100644"
 SKIPPED_FOLDERS = frozenset({".git", ".orderctl", "site", "node_modules", "__pycache__", ".venv"})
+"""What is derived or nobody's document; not even looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def commit_tree(git: Git, root: Path | None, commit: str, prefix: str = "") -> T
 def work_tree(git: Git, root: Path, prefix: str = "") -> Tree:
     """Return the work tree: HEAD's tree and what ``git status`` sees differ, untracked files included.
 
-    Files that Git ignores are no part of it.
+    Files that Git ignores are no part of it, nor are derived folders.
     """
     base = commit_tree(git, root, "HEAD", prefix)
     overlay: dict[str, Entry | None] = {}
@@ -117,6 +118,8 @@ def work_tree(git: Git, root: Path, prefix: str = "") -> Tree:
             if not path.startswith(prefix + "/"):
                 continue
             path = path[len(prefix) + 1 :]
+        if path.partition("/")[0] in SKIPPED_FOLDERS:
+            continue
         if blob:  # staged and the same on disk: Git has the bytes
             overlay[path] = Entry(path, mode, blob)
             continue

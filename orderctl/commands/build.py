@@ -22,11 +22,12 @@ _FAILED, _ERRORS = 1, 10
 
 @click.command("build", cls=Command, help="Make the papers (PDF) and the status site.")
 @click.option("--only", type=click.Choice(["papers", "site"]), help="Make only these.")
+@click.option("--all", "closed", is_flag=True, help="Make the papers of closed cases too.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Output folder; else site/staff.")
 @click.option("--rev", metavar="REV", help="Build from this commit instead of the files on disk.")
 @click.option("--as-of", metavar="DATE", help="Build as on that day (2024-05-20) or at that time (RFC 3339).")
 @click.option("--jobs", type=int, default=0, metavar="N", help="Processes to use; 0: one a core.")
-def command(only: str | None, out: Path | None, rev: str | None, as_of: str | None, jobs: int) -> int:
+def command(only: str | None, closed: bool, out: Path | None, rev: str | None, as_of: str | None, jobs: int) -> int:
     """Exit 10 if the data has errors (the site says so too) or a paper could not be made, else 0."""
     from orderctl.pipeline import SetupError, find_workspace, open_book
     from orderctl.publish.build import publish
@@ -41,7 +42,7 @@ def command(only: str | None, out: Path | None, rev: str | None, as_of: str | No
         )
     folder = (out or (workspace.root or Path()) / "site" / "staff").absolute()
     with bars(s) as progress, open_book(workspace, rev, as_of, jobs=max(0, jobs), progress=progress) as run:
-        built = publish(run, folder, only=only, jobs=max(0, jobs), progress=progress)
+        built = publish(run, folder, only=only, closed=closed, jobs=max(0, jobs), progress=progress)
         return _tell(s, built, run)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from orderctl.book.reader import Reader
 from orderctl.book.store import open_store
 from orderctl.catalogue import digest_of
+from orderctl.classify import concerns, folders_of, is_code
 from orderctl.model import Severity
 from orderctl.origins import order_of, origins
 from orderctl.pipeline import Progress, Run
@@ -44,24 +45,32 @@ class Built:
     errors: tuple[tuple[str, Any], ...]
 
 
-def publish(run: Run, out: Path, *, only: str | None, jobs: int, progress: Progress) -> Built:
-    """Bring ``out`` up to the run's book. ``only``: "papers", "site" or None for both."""
+def publish(run: Run, out: Path, *, only: str | None, closed: bool, jobs: int, progress: Progress) -> Built:
+    """Bring ``out`` up to the run's book. ``only``: "papers", "site" or None for both; ``closed``: papers of closed
+    cases too."""
     known = _check_folder(out, run)
     staging = out.with_name(f".{out.name}.build-{os.getpid()}")
     sweep(out.parent, f".{out.name}.build-")
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
-        return _publish(run, out, staging, known, only, jobs or os.cpu_count() or 1, progress)
+        return _publish(run, out, staging, known, only, closed, jobs or os.cpu_count() or 1, progress)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
 def _publish(
-    run: Run, out: Path, staging: Path, known: Mapping[str, Any], only: str | None, jobs: int, progress: Progress
+    run: Run,
+    out: Path,
+    staging: Path,
+    known: Mapping[str, Any],
+    only: str | None,
+    closed: bool,
+    jobs: int,
+    progress: Progress,
 ) -> Built:
     note_rows(run)
-    ground = _ground(run)
+    ground = _ground(run, closed)
     old_jobs: Mapping[str, Any] = known.get("jobs", {})
     table: dict[str, Any] = {}
     shown: dict[str, list[Mapping[str, str]]] = {}
@@ -112,7 +121,7 @@ def _check_folder(out: Path, run: Run) -> Mapping[str, Any]:
     return known
 
 
-def _ground(run: Run) -> Ground:
+def _ground(run: Run, closed: bool) -> Ground:
     schemas = {kind.name: kind.schema for kind in run.catalogue.kinds.values()}
     names = enum_names(schemas, {})
     own = run.catalogue.templates
@@ -148,6 +157,7 @@ def _ground(run: Run) -> Ground:
             "papers": digest_of([*papers.items(), ("names", shared)]),
             "site": digest_of([*site.items(), ("names", shared)]),
         },
+        closed,
     )
 
 
@@ -285,7 +295,9 @@ def _assets(run: Run, staging: Path, out: Path, table: dict[str, Any], old: Mapp
 
 def _manifest(run: Run, table: Mapping[str, Any]) -> dict[str, Any]:
     commit = run.tree.revision or (run.tree.git.resolve("HEAD") if run.tree.git else None) or ""
+    folders = folders_of(kind.path for kind in run.catalogue.kinds.values())
+    dirty = any(concerns(path, folders) or is_code(path) for path in run.tree.overlay)
     at = datetime.fromtimestamp(run.clock / 1_000_000, UTC).replace(microsecond=0).isoformat()
     errors = sum(1 for finding in run.findings() if finding.severity is Severity.ERROR)
-    told = {"format": FORMAT, "commit": commit, "clean": not run.tree.overlay, "at": at, "errors": errors}
+    told = {"format": FORMAT, "commit": commit, "clean": not dirty, "at": at, "errors": errors}
     return told | {"jobs": dict(table)}

@@ -28,7 +28,8 @@ from orderctl.schema import Kind
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all jobs of a build share. ``digests``: "papers" and "site" → digest of templates, names and company."""
+    """What all jobs of a build share. ``digests``: "papers" and "site" → digest of templates, names and company;
+    ``closed``: make the papers of closed cases too."""
 
     kinds: Mapping[str, Kind]
     names: Names
@@ -40,6 +41,7 @@ class Ground:
     ranks: Mapping[str, int]
     dirty: frozenset[str]
     digests: Mapping[str, str]
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def make(
     doc = None
     if owner:
         found = reader.at_path(owner)
-        doc = found[0] if found else None
+        doc = found[0] if found and found[1] else None  # an invalid document has no page: views rely on its schema
     view, result = None, None
     try:
         if stored is None:
@@ -90,6 +92,8 @@ def make(
             stored = result.value
         summary = decode(stored)
         if summary is None:
+            return Made(name, owner, "", result, {}, (), "", {})
+        if not (summary["open"] or ground.closed):
             return Made(name, owner, "", result, {}, (), "", {})
         unit = doc.unit if doc else ""
         title = {"zh": what.zh, "en": what.en, "file": summary["file"]}  # type: ignore[union-attr]
@@ -120,7 +124,7 @@ def _see(
     if owner:
         reader.at_path(owner)
     try:
-        view = plugin.run(doc, reader)
+        view = plugin.run(doc, reader) if doc is not None or not owner else None
     except Exception as error:
         raise ViewError(
             "render.view", plugin=name, id=doc.id if doc else "", problem=f"{type(error).__name__}: {error}"[:200]
@@ -129,9 +133,16 @@ def _see(
     if view is not None:
         file = what.file.format(id=doc.id if doc else "", case=doc.case if doc else "")
         file = f"papers/{file}" if isinstance(what, Paper) else file
-        digest = sha256(encode(view).encode()).hexdigest()
+        shown = {k: v for k, v in view.items() if k != "open"}
+        digest = sha256(encode(shown).encode()).hexdigest()
         files = [file, *sorted(shards(view))] if isinstance(what, Page) else [file]
-        summary = {"file": file, "files": files, "view": digest, "paths": sorted(reader.paths)}
+        summary = {
+            "file": file,
+            "files": files,
+            "view": digest,
+            "open": view.get("open", True),
+            "paths": sorted(reader.paths),
+        }
     reads = array("q", sorted(reader.reads)).tobytes()
     consumer = key_of(name, owner)
     return view, Result(
