@@ -58,7 +58,11 @@ RULE = Rule(
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding, with the capitals of the lines' total as its mend, if a CNY order has none."""
+    """Yield a finding, with the capitals of the lines' total as its mend, if a CNY order has none.
+
+    The mend is safe only if nothing that is written contradicts it: an amount or a total that is wrong may be the
+    customer's word against a slip in quantity or price.
+    """
     if doc.get("total_capitals") is not None:
         return
     currency = doc.get("currency")
@@ -67,12 +71,14 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         currency = company["currency"] if company else "CNY"
     if currency != "CNY":
         return
-    included = doc.get("tax_included", True)
+    included, sure = doc.get("tax_included", True), True
     total = Decimal(0)
     for line in doc["lines"]:
         amount = line_amount(line["quantity"], line["unit_price"], line.get("discount", 0))
+        sure = sure and line.get("amount", amount) == amount
         total += amount if included else amount + line_tax(amount, line["tax_rate"], included)
     if not 0 <= total <= LARGEST:
         return
     expected = capitals(total)
-    yield RULE.at(doc, "/total_capitals", mend=Mend("set", expected, "/total_capitals"), expected=expected)
+    sure = sure and doc.get("total", total) == total
+    yield RULE.at(doc, "/total_capitals", mend=Mend("set", expected, "/total_capitals", safe=sure), expected=expected)

@@ -53,12 +53,17 @@ RULE = Rule(
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding, with the computed tax as its mend, if there is no tax."""
+    """Yield a finding, with the computed tax as its mend, if there is no tax.
+
+    The mend is safe only if no written amount contradicts it: a wrong one may be the customer's word against a slip in
+    quantity or price.
+    """
     if doc.get("tax") is not None:
         return
-    included = doc.get("tax_included", True)
+    included, sure = doc.get("tax_included", True), True
     expected = Decimal(0)
     for line in doc["lines"]:
         amount = line_amount(line["quantity"], line["unit_price"], line.get("discount", 0))
+        sure = sure and line.get("amount", amount) == amount
         expected += line_tax(amount, line["tax_rate"], included)
-    yield RULE.at(doc, "/tax", mend=Mend("set", expected, "/tax"), expected=expected)
+    yield RULE.at(doc, "/tax", mend=Mend("set", expected, "/tax", safe=sure), expected=expected)

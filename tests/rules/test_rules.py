@@ -3,7 +3,7 @@
 An example is a list of blocks (``examples.py``). They come from a rule's docstring, or from
 ``cases/<rule-id>/<name>.yaml``, several in one text with ``---`` between them: dropping in a file adds a test.
 A case may start with ``# as-of: <date or instant>`` and end with ``# en: <sentence>``, ``# zh: <sentence>`` or
-``# mend: <pointer> <value>``, one for each finding.
+``# mend: <pointer> <value>`` (``# offer:`` for one that isn't safe), one for each finding.
 """
 
 from __future__ import annotations
@@ -167,8 +167,10 @@ def test_case(case: Path, root: Path) -> None:
         both = getattr(rule, language) + " | " + getattr(rule, f"hint_{language}")
         said = [both.format(**f.params) for f in found]
         assert not wanted or said == wanted
-    mends = re.findall(r"^# mend: (.+)$", text, flags=re.MULTILINE)
-    assert not mends or [f"{f.mend.pointer} {f.mend.value}" for f in found if f.mend] == mends
+    for word, safe in (("mend", True), ("offer", False)):
+        wanted = re.findall(rf"^# {word}: (.+)$", text, flags=re.MULTILINE)
+        mends = [f"{f.mend.pointer} {f.mend.value}" for f in found if f.mend and f.mend.safe is safe]
+        assert not wanted or mends == wanted
 
 
 @pytest.mark.parametrize("claim", ["line_amount", "total", "tax", "capitals"])
