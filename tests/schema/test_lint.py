@@ -293,6 +293,30 @@ CASES: list[tuple[str, Change, Change, list[tuple[str, str]]]] = [
         [("schema.unknown_ref", f"{AT}/$ref")],
     ),
     (
+        "ref-beyond-branches",
+        swap({"$ref": "#/$defs/a/anyOf/1", **REF}, a={"anyOf": [PLAIN]}),
+        swap({"$ref": "#/$defs/a/anyOf/0", **REF}, a={"anyOf": [PLAIN]}),
+        [("schema.unknown_ref", f"{AT}/$ref")],
+    ),
+    (
+        "ref-to-branch-name",
+        swap({"$ref": "#/$defs/a/anyOf/x", **REF}, a={"anyOf": [PLAIN]}),
+        swap({"$ref": "#/$defs/a", **REF}, a=PLAIN),
+        [("schema.unknown_ref", f"{AT}/$ref")],
+    ),
+    (
+        "index-bare",
+        top(**{"x-index": ["id", "/group/a"]}),
+        top(**{"x-index": ["/id", "/group/a"]}),
+        [("schema.bad_meta", "/x-index/0")],
+    ),
+    (
+        "index-escape",
+        top(**{"x-index": ["/id", "/group/a", "/id~2"]}),
+        top(**{"x-index": ["/id", "/group/a", "/note"]}),
+        [("schema.bad_meta", "/x-index/2")],
+    ),
+    (
         "expands",
         swap({"$ref": "#/$defs/d0", **REF}, **doubling(16)),
         swap({"$ref": "#/$defs/d0", **REF}, **doubling(5)),

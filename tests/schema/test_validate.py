@@ -16,7 +16,7 @@ from orderctl.schema.mends import of_type
 from orderctl.schema.walk import nodes
 from orderctl.validate import Validator
 from tests.schema.helper import CASES, kinds, read, shown
-from tests.schema.test_lint import leaf, memo, several, whole
+from tests.schema.test_lint import PLAIN, leaf, memo, several, whole
 
 KINDS, _ = kinds()
 VALIDATOR = Validator(KINDS)
@@ -79,6 +79,26 @@ def test_a_choice_of_shapes_is_explained_by_the_nearest_one() -> None:
         "    “备注”太长：3 个字符，至多 2 个。缩短，或把细节放进附件\n"
         "    Note is too long: 3 characters, at most 2 are allowed: shorten it, or put the details into an attachment\n"
     )
+
+
+def test_a_branch_of_another_type_is_not_the_nearest() -> None:
+    shapes = [PLAIN, {"type": "object", "properties": {"a": {"maxLength": 2}, "b": {"maxLength": 2}}}]
+    judge = own(**whole(type=["object", "string"], maxLength=5, oneOf=shapes, properties={"a": leaf(), "b": leaf()}))
+    assert [line.split()[0] for line in said(judge, {"a": "xyz", "b": "xyz"}).splitlines() if line[0] == "/"] == [
+        "/note/a",
+        "/note/b",
+    ]
+
+
+def test_an_empty_choice_and_a_choice_of_days() -> None:
+    order = read(CASES / "order" / "positive" / "story.yaml")
+    assert [f.rule for f in VALIDATOR.findings("order", "o", {**order, "kind": ""})] == ["schema.empty"]
+    assert [f.rule for f in VALIDATOR.findings("order", "o", {**order, "kind": " "})] == ["schema.enum"]
+    days = {"2024-05-06": {"zh": "首日", "en": "first day"}}
+    judge = own(format="date", enum=["2024-05-06"], examples=["2024-05-06"], **{"x-enum-names": days})
+    assert said(judge, "2024-05-06") == ""
+    assert "schema.enum" in said(judge, "2024-05-07")
+    assert "schema.enum" in said(judge, "soon")
 
 
 def test_wrong_shape_where_a_list_belongs() -> None:
@@ -187,9 +207,9 @@ def test_a_wrong_root() -> None:
 
 
 NAMES = st.sampled_from(sorted({n for k in KINDS.values() for n in k.schema["properties"]}))
-PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.decimals(-1000, 1000)
+SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.decimals(-1000, 1000)
 VALUES: st.SearchStrategy[Any] = st.recursive(
-    PLAIN,
+    SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | NAMES, inner, max_size=4),
     max_leaves=8,
 )
