@@ -103,7 +103,12 @@ def _address(place: Mapping[str, Any]) -> str:
 def _agreement(price: Mapping[str, Any], book: Book) -> dict[str, Any]:
     product = book.doc("product", price["product"])
     zh = product["name"] if product else price["product"]
-    name = {"product": price["product"], "zh": zh, "en": product.get("name_en", zh) if product else zh}
+    name = {
+        "product": price["product"],
+        "known": product is not None,
+        "zh": zh,
+        "en": product.get("name_en", zh) if product else zh,
+    }
     return name | {"price": price["price"], "from": price.get("from", ""), "to": price.get("to", "")}
 
 
@@ -135,7 +140,9 @@ def _history(doc: Document, book: Book) -> dict[str, Any]:
     for id in history.get("products", ()):
         product = book.doc("product", id)
         zh = product["name"] if product else id
-        products.append({"id": id, "zh": zh, "en": product.get("name_en", zh) if product else zh})
+        products.append(
+            {"id": id, "known": product is not None, "zh": zh, "en": product.get("name_en", zh) if product else zh}
+        )
     return {k: history.get(k) for k in keys} | {"products": products}
 
 

@@ -45,7 +45,11 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
         "waiting": _by_stage(waiting, book),
         "months": _months(orders),
         "open_value": _sums(o for o in orders if o["status"] not in ENDED and o["status"] != "draft"),
-        "tickets": [{"id": t["id"], "order": t["case"]} for t in book.all("ticket") if not t.get("closed_on")],
+        "tickets": [
+            {"id": t["id"], "order": t["case"], "known": book.fact("status", str(t["case"])) is not None}
+            for t in book.all("ticket")
+            if not t.get("closed_on")
+        ],
         "inquiries": sum(1 for i in book.all("inquiry") if i["status"] in ("requested", "quoted")),
         "severities": {s: sum(1 for f in findings if f["severity"] == s) for s in ("error", "warning", "info")},
         "rules": [{"rule": r, "count": n} for r, n in _top(Counter(str(f["rule"]) for f in findings))],

@@ -67,6 +67,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
         "delivery": _delivery(doc),
         "service": _service(doc, names),
         "repeats": doc.get("repeats", ""),
+        "repeats_known": book.fact("status", doc.get("repeats", "")) is not None,
         "differences": [{"zh": d["zh"], "en": d.get("en", d["zh"])} for d in doc.get("differences", ())],
         "remarks": doc.get("remarks", ""),
         "standing": names.standing(doc.get("standing_requirements", ())),

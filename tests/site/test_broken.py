@@ -46,6 +46,20 @@ def drop(*paths: str) -> Callable[[Path], None]:
     return change
 
 
+def all_of(*changes: Callable[[Path], None]) -> Callable[[Path], None]:
+    def change(shop: Path) -> None:
+        for one in changes:
+            one(shop)
+
+    return change
+
+
+OPEN_TICKET = falsify(f"{CASE}/ticket-1.yaml", "closed_on: 2024-05-23", "")
+NOWHERE = all_of(
+    falsify("orders/2024/05/OD2024050013/order.yaml", "kind: new", "kind: repeat\nrepeats: OD2023010001"),
+    falsify("customers/C0001.yaml", "{product: CHAIR-E1, price", "{product: CHAIR-E9, price"),
+    drop("catalog/products"),
+)
 CASES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "order, no YAML": (spoil(f"{CASE}/order.yaml"), {"orders/OD2024050013.html", "customers/C0001.html"}),
     "order, refused": (
@@ -62,6 +76,14 @@ CASES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
         {"orders/OD2024050012.html", "orders/OD2024050013.html", "customers/C0001.html"},
     ),
     "flows, refused": (falsify("policy/flows.yaml", "role: finance", "role: [1]"), {"customers/C0001.html"}),
+    "order of an open ticket, missing": (
+        all_of(OPEN_TICKET, drop(f"{CASE}/order.yaml")),
+        {"orders/OD2024050013.html", "customers/C0001.html"},
+    ),
+    "references that lead nowhere": (
+        NOWHERE,
+        {"orders/OD2024050012.html", "orders/OD2024050013.html", "customers/C0001.html"},
+    ),
     "an empty shop": (drop("orders", "customers", "catalog", "stock", "calendar"), set()),
 }
 
