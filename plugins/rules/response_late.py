@@ -79,7 +79,7 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
             requirement=doc.id,
             due=company_time(book, due.isoformat()),
             answered_zh=f"实际为 {shown}" if answered else "至今没有报价",
-            answered_en=f"and was at {shown}" if answered else "and isn't yet",
+            answered_en=f"and was on {shown}" if answered else "and isn't yet",
         )
 
 
