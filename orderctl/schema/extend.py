@@ -21,7 +21,7 @@ _STRICT = {
     "unevaluatedProperties": False,
 }
 _ALSO = ("oneOf", "anyOf", "not", "if", "then", "else", "dependentRequired", "pattern", "format", "const")
-_FIXED = frozenset({"x-kind", "x-version", "x-path", "x-key", "x-number", "format"})
+_FIXED = frozenset({"x-kind", "x-version", "x-path", "x-key", "x-number", "x-names-case", "format"})
 _SIMPLE = ("pattern", "format", "const")
 
 
