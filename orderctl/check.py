@@ -64,18 +64,6 @@ def _crashed(plugin: str, document: Document, error: Exception) -> Finding:
     return PLUGIN_CRASHED.at(document.path, rule=plugin, problem=f"{type(error).__name__}{line}: {text}")
 
 
-def layers_of(facts: Sequence[Fact]) -> tuple[list[list[str]], list[str]]:
-    """Return fact ids in layers, each needing only earlier ones, and the ids left over in a cycle or lacking a need."""
-    left = {fact.id: set(fact.needs) for fact in facts}
-    layers: list[list[str]] = []
-    done: set[str] = set()
-    while ready := sorted(id for id, needs in left.items() if needs <= done):
-        layers.append(ready)
-        done.update(ready)
-        left = {id: needs for id, needs in left.items() if id not in done}
-    return layers, sorted(left)
-
-
 def as_data(finding: Finding) -> dict[str, Any]:
     """Return a finding as plain data for the book."""
     data: dict[str, Any] = {"rule": finding.rule, "severity": str(finding.severity), "path": finding.path}

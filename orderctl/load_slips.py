@@ -85,7 +85,8 @@ def syntax_finding(path: str, text: str, error: Any) -> Finding:
                 )
     if "mapping values are not allowed" in problem or "expected ':'" in problem:
         return codes.YAML_COLON.at(path, line=min(line, len(lines)), column=column)
-    if "end of stream" in problem or "',' or" in problem:
+    ended = mark is not None and mark.line >= text.rstrip().count("\n") + 1
+    if "end of stream" in problem or "',' or" in problem or (ended and "node content" in problem):
         return codes.YAML_UNCLOSED.at(path, line=min(line, len(lines)), column=column)
     if "expected key" in problem or "expected '-' indicator" in problem or "<block end>" in problem:
         return codes.YAML_INDENT.at(path, line=min(line, len(lines)), column=column)

@@ -17,12 +17,12 @@ from orderctl.book.store import Store, decode, encode, open_store
 from orderctl.book.update import Log, outside_window, propagate
 from orderctl.book.work import Consumer, Crashed
 from orderctl.catalogue import Catalogue, load_catalogue
-from orderctl.check import FactError, as_data, check_unit, derive, from_data, layers_of
+from orderctl.check import FactError, as_data, check_unit, derive, from_data
 from orderctl.classify import concerns, folders_of
 from orderctl.codes.tree import ID_DUPLICATE, PATH_COLLISION
 from orderctl.model import Finding, Severity
 from orderctl.places import private_folder, run_lock
-from orderctl.rule import Fact, Rule
+from orderctl.rule import Fact, Rule, layers_of
 from orderctl.tree import Entry, Tree, commit_tree, folder_tree, index_tree, work_tree
 from orderctl.workspace import Config, SetupError, Workspace, clock, find_workspace, read_config
 

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 WAIT = 120.0
@@ -21,6 +21,8 @@ def run_lock(folder: Path) -> Iterator[bool]:
     """Hold ``folder``'s lock; the value tells whether the folder can be used. The kernel frees it when we die."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError), open(folder / ".gitignore", "x", encoding="utf-8") as ignore:
+            ignore.write("*\n")
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError:
         yield False

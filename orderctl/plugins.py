@@ -16,10 +16,9 @@ from typing import Any
 import pluggy
 
 from orderctl import hookspecs
-from orderctl.check import layers_of
 from orderctl.codes import plugin as codes
 from orderctl.model import Finding
-from orderctl.rule import Fact, Page, Paper, Rule
+from orderctl.rule import Fact, Page, Paper, Rule, layers_of
 
 FOLDERS: Mapping[str, tuple[str, type, str]] = {
     "rules": ("RULE", Rule, "check"),

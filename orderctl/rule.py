@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pluggy
@@ -114,3 +115,15 @@ class Code:
     ) -> Finding:
         """Return a finding in the file ``path``; line and column (from 1) only when no pointer can tell."""
         return Finding(self.id, self.severity, path, pointer, params, line, column, mend)
+
+
+def layers_of(facts: Sequence[Fact]) -> tuple[list[list[str]], list[str]]:
+    """Return fact ids in layers, each needing only earlier ones, and the ids left over in a cycle or lacking a need."""
+    left = {fact.id: set(fact.needs) for fact in facts}
+    layers: list[list[str]] = []
+    done: set[str] = set()
+    while ready := sorted(id for id, needs in left.items() if needs <= done):
+        layers.append(ready)
+        done.update(ready)
+        left = {id: needs for id, needs in left.items() if id not in done}
+    return layers, sorted(left)

@@ -79,7 +79,7 @@ class FakeBook:
             for n, item in enumerate(d.get("rows") or d.get("lines") or d.get("prices") or ())
         )
 
-    def where(self, name: str, **equals: Scalar) -> tuple[Row, ...]:
+    def where(self, name: str, /, **equals: Scalar) -> tuple[Row, ...]:
         [(column, value)] = equals.items()
         if name in self.modules:
             assert column in self.modules[name].FACT.index, f"{name} has no index {column}"

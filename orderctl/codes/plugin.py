@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-from orderctl.codes.text import code
+from orderctl.codes import writer
 from orderctl.rule import Code
 
 _WHY_ZH = "悄悄不运行的检查等于没有检查，所以坏的、拼错的、不可信的插件一律报错。"
 _WHY_EN = "A check that silently doesn't run is no check, so a broken, misspelt or untrusted plugin is an error."
 
-PLUGIN_BROKEN = code(
+_code = writer(_WHY_ZH, _WHY_EN)
+
+PLUGIN_BROKEN = _code(
     "plugin.broken",
     "插件无法载入：{problem}",
     "can't be loaded: {problem}",
     "改正该文件，或删除它",
     "mend the file, or delete it",
-    _WHY_ZH,
-    _WHY_EN,
 )
-PLUGIN_MISSPELT = code(
+PLUGIN_MISSPELT = _code(
     "plugin.misspelt",
     "插件写得不合约定：{problem}",
     "is not written as plugins are: {problem}",
     "参看 CONTRIBUTING：一个文件、一个常量、一个 @hookimpl 函数",
     "see CONTRIBUTING: one file, one constant, one @hookimpl function",
-    _WHY_ZH,
-    _WHY_EN,
 )
-PLUGIN_DUPLICATE = code(
+PLUGIN_DUPLICATE = _code(
     "plugin.duplicate",
     "编号 {id} 已被 {other} 使用",
     "uses the id {id}, which {other} has already",
     "换一个文件名和编号",
     "choose another file name and id",
-    _WHY_ZH,
-    _WHY_EN,
 )
-PLUGIN_CYCLE = code(
+PLUGIN_CYCLE = _code(
     "plugin.cycle",
     "事实互相依赖：{cycle}",
     "has facts that need each other: {cycle}",
     "把其中一个拆开",
     "split one of them",
-    _WHY_ZH,
-    _WHY_EN,
 )
-PLUGIN_UNTRUSTED = code(
+PLUGIN_UNTRUSTED = _code(
     "plugin.untrusted",
     "本仓库自带的插件尚未在这台电脑上获准运行（共 {count} 个文件）",
     "brings plugins of its own that were not yet allowed to run on this computer ({count} files)",
@@ -53,14 +47,12 @@ PLUGIN_UNTRUSTED = code(
     "插件是程序；从别人那里取来的仓库不应自动在您的电脑上运行程序。",
     "Plugins are programs; a repository that comes from someone else must not run programs on your computer by itself.",
 )
-PLUGIN_CRASHED = code(
+PLUGIN_CRASHED = _code(
     "plugin.crashed",
     "检查“{rule}”时出错：{problem}",
     "made {rule} fail: {problem}",
     "请把这条信息交给写该插件的人；在此之前不能通过",
     "give this message to the plugin's author; until then nothing passes",
-    _WHY_ZH,
-    _WHY_EN,
 )
 
 CODES = tuple(v for v in list(globals().values()) if isinstance(v, Code))

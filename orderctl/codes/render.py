@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from orderctl.model import Severity
-from orderctl.rule import Code
+from orderctl.codes import writer
 
-
-def _code(id: str, zh: str, en: str, hint_zh: str, hint_en: str, why_zh: str, why_en: str) -> Code:
-    return Code(
-        id=id,
-        severity=Severity.ERROR,
-        since="0.1",
-        zh=zh,
-        en=en,
-        hint_zh=hint_zh,
-        hint_en=hint_en,
-        why_zh=why_zh,
-        why_en=why_en,
-    )
+_code = writer()
 
 
 RENDER_TEMPLATE = _code(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderctl.model import Severity
+from orderctl.codes import writer
 from orderctl.rule import Code
 
 _WHY_ZH = "每种文档的字段由 schemas/ 中的模式规定；写错的字段没有人会读到，写错的值会让后面的每一步出错。"
@@ -11,18 +11,7 @@ _WHY_EN = (
 )
 
 
-def _code(id: str, zh: str, en: str, hint_zh: str, hint_en: str, why_zh: str = _WHY_ZH, why_en: str = _WHY_EN) -> Code:
-    return Code(
-        id=id,
-        severity=Severity.ERROR,
-        since="0.1",
-        zh=zh,
-        en=en,
-        hint_zh=hint_zh,
-        hint_en=hint_en,
-        why_zh=why_zh,
-        why_en=why_en,
-    )
+_code = writer(_WHY_ZH, _WHY_EN)
 
 
 REQUIRED = _code(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderctl.model import Severity
+from orderctl.codes import writer
 from orderctl.rule import Code
 
 _WHY_ZH = "文档类型的一切（校验、表单、列表、脱敏、审批摘要）都出自模式文件；其中一处含糊，处处含糊。"
@@ -13,18 +13,7 @@ _EXTEND_EN = (
 )
 
 
-def _code(id: str, zh: str, en: str, hint_zh: str, hint_en: str, why_zh: str = _WHY_ZH, why_en: str = _WHY_EN) -> Code:
-    return Code(
-        id=id,
-        severity=Severity.ERROR,
-        since="0.1",
-        zh=zh,
-        en=en,
-        hint_zh=hint_zh,
-        hint_en=hint_en,
-        why_zh=why_zh,
-        why_en=why_en,
-    )
+_code = writer(_WHY_ZH, _WHY_EN)
 
 
 JSON = _code(

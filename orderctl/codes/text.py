@@ -2,155 +2,143 @@
 
 from __future__ import annotations
 
-from orderctl.model import Severity
+from orderctl.codes import writer
 from orderctl.rule import Code
 
 _WHY_ZH = "文件必须只有一种读法：人、编辑器和每个工具看到的都一样。"
 _WHY_EN = "A file must have one reading only: the same for people, editors and every tool."
 
 
-def code(id: str, zh: str, en: str, hint_zh: str, hint_en: str, why_zh: str = _WHY_ZH, why_en: str = _WHY_EN) -> Code:
-    """Return an error code of this version."""
-    return Code(
-        id=id,
-        severity=Severity.ERROR,
-        since="0.1",
-        zh=zh,
-        en=en,
-        hint_zh=hint_zh,
-        hint_en=hint_en,
-        why_zh=why_zh,
-        why_en=why_en,
-    )
+_code = writer(_WHY_ZH, _WHY_EN)
 
 
-TEXT_INVALID = code(
+TEXT_INVALID = _code(
     "text.invalid",
     "含有不允许的字符 {char}",
     "contains the character {char}, which is not allowed",
     "删除该字符（它看不见，或会让文字显示得与内容不同）",
     "delete it (it is invisible, or makes text look different from what it is)",
 )
-TEXT_ENCODING = code(
+TEXT_ENCODING = _code(
     "text.encoding",
     "不是 UTF-8 文本（第 {offset} 字节处）",
     "is not UTF-8 text (at byte {offset})",
     "用编辑器以 UTF-8 编码另存",
     "save it as UTF-8 in the editor",
 )
-TEXT_BOM = code(
+TEXT_BOM = _code(
     "text.bom",
     "文件开头有 BOM 标记",
     "starts with a byte order mark",
     "以“UTF-8（无 BOM）”保存；或运行 orderctl check --fix",
     "save as UTF-8 without BOM, or run orderctl check --fix",
 )
-TEXT_NEWLINE = code(
+TEXT_NEWLINE = _code(
     "text.newline",
     "行尾是 Windows 换行（CRLF 或 CR）",
     "has Windows line ends (CRLF or CR)",
     "行尾用 LF 保存；或运行 orderctl check --fix",
     "save with LF line ends, or run orderctl check --fix",
 )
-TEXT_NFC = code(
+TEXT_NFC = _code(
     "text.not_nfc",
     "含有拆开的字符（如字母与音调分开），看似相同却不相等",
     "has decomposed characters, which look equal to composed ones but are not",
     "运行 orderctl check --fix 改为 NFC 形式",
     "run orderctl check --fix to write it in NFC",
 )
-YAML_SYNTAX = code(
+YAML_SYNTAX = _code(
     "yaml.syntax",
     "不是正确的 YAML，从这里起读不懂",
     "is not correct YAML from here on",
     "检查本行和上一行的缩进、冒号与引号",
     "check indentation, colons and quotes of this line and the one above",
 )
-YAML_COLON = code(
+YAML_COLON = _code(
     "yaml.colon",
     "这一行少了或多了冒号",
     "has a colon too few or too many on this line",
     "字段写成“名称: 值”（英文冒号加空格）；值里有冒号时用引号括起来",
     'write a field as "name: value" (colon and a space); put a value that has a colon in quotes',
 )
-YAML_INDENT = code(
+YAML_INDENT = _code(
     "yaml.indent",
     "缩进与上下行不一致",
     "is indented differently from the lines around it",
     "同级的字段左边对齐，下一级多两个空格",
     "align fields of one level, indent the next level by two spaces",
 )
-YAML_TAB = code(
+YAML_TAB = _code(
     "yaml.tab",
     "用了制表符（Tab）缩进",
     "uses a tab for indentation",
     "把 Tab 换成两个空格；或运行 orderctl check --fix",
     "use two spaces instead of the tab, or run orderctl check --fix",
 )
-YAML_UNCLOSED = code(
+YAML_UNCLOSED = _code(
     "yaml.unclosed",
     "引号或括号没有关上",
     "has a quote or bracket that is never closed",
     "在文字末尾补上引号、] 或 }}",
     "add the closing quote, ] or }}",
 )
-YAML_FULL_WIDTH = code(
+YAML_FULL_WIDTH = _code(
     "yaml.full_width",
     "用了全角字符“{found}”",
     'has the full-width character "{found}"',
     "改用半角：{expected}；或运行 orderctl check --fix",
     "type it half-width: {expected}, or run orderctl check --fix",
 )
-YAML_DUPLICATE_KEY = code(
+YAML_DUPLICATE_KEY = _code(
     "yaml.duplicate_key",
     "字段“{key}”写了两次（第一次在第 {first} 行）",
     'has the field "{key}" twice (first on line {first})',
     "只保留一个",
     "keep one of them",
 )
-YAML_KEY = code(
+YAML_KEY = _code(
     "yaml.key",
     "字段名“{key}”不是文字",
     'has a field name that is not text: "{key}"',
     "字段名用文字；数字请加引号",
     "use text as a field name; put a number in quotes",
 )
-YAML_ALIAS = code(
+YAML_ALIAS = _code(
     "yaml.alias",
     "用了 YAML 引用（& 或 *）：{name}",
     "uses a YAML anchor or alias (& or *): {name}",
     "把内容直接写出来；若是文字，请加引号",
     "write the content out; if it is text, put it in quotes",
 )
-YAML_MERGE = code(
+YAML_MERGE = _code(
     "yaml.merge",
     "用了 YAML 合并键 <<",
     "uses the YAML merge key <<",
     "把内容直接写出来",
     "write the content out",
 )
-YAML_TAG = code(
+YAML_TAG = _code(
     "yaml.tag",
     "用了 YAML 标签 {tag}",
     "uses the YAML tag {tag}",
     "删除标签；若感叹号是文字的一部分，请加引号",
     "delete the tag; if the exclamation mark is text, put it in quotes",
 )
-YAML_DOCUMENTS = code(
+YAML_DOCUMENTS = _code(
     "yaml.documents",
     "一个文件只能有一份文档，且须由字段组成",
     "must hold exactly one document made of fields",
     "空文件请删除或填写；用 --- 分开的内容请分成多个文件",
     "fill in or delete an empty file; split what --- separates into files of their own",
 )
-YAML_TYPE = code(
+YAML_TYPE = _code(
     "yaml.type",
     "“{text}”会被不同的工具读成不同的值",
     '"{text}" is read as different values by different tools',
     "写成 {expected}；或运行 orderctl check --fix",
     "write {expected}, or run orderctl check --fix",
 )
-LIMIT_SIZE = code(
+LIMIT_SIZE = _code(
     "limit.size",
     "文件有 {size} 字节，上限 {limit} 字节",
     "has {size} bytes, the limit is {limit}",
@@ -159,7 +147,7 @@ LIMIT_SIZE = code(
     "大小有限，恶意或出错的文件就不能拖垮检查。",
     "Sizes are limited so that a hostile or broken file can't stop the checks.",
 )
-LIMIT_DEPTH = code(
+LIMIT_DEPTH = _code(
     "limit.depth",
     "嵌套超过 {limit} 层",
     "is nested deeper than {limit} levels",
@@ -168,7 +156,7 @@ LIMIT_DEPTH = code(
     LIMIT_SIZE.why_zh,
     LIMIT_SIZE.why_en,
 )
-LIMIT_NODES = code(
+LIMIT_NODES = _code(
     "limit.nodes",
     "内容超过 {limit} 项",
     "has more than {limit} values",
@@ -177,7 +165,7 @@ LIMIT_NODES = code(
     LIMIT_SIZE.why_zh,
     LIMIT_SIZE.why_en,
 )
-LIMIT_SCALAR = code(
+LIMIT_SCALAR = _code(
     "limit.scalar",
     "一段文字有 {size} 字节，上限 {limit} 字节",
     "has a text of {size} bytes, the limit is {limit}",
@@ -186,14 +174,14 @@ LIMIT_SCALAR = code(
     LIMIT_SIZE.why_zh,
     LIMIT_SIZE.why_en,
 )
-LIMIT_NUMBER = code(
+LIMIT_NUMBER = _code(
     "limit.number",
     "数字有 {digits} 位，上限 {limit} 位",
     "has a number of {digits} digits, the limit is {limit}",
     "账号、电话等编号请加引号",
     "put account numbers, phones and other identifiers in quotes",
 )
-LIMIT_FINDINGS = code(
+LIMIT_FINDINGS = _code(
     "limit.findings",
     "问题超过 {limit} 个，其余不再列出",
     "has more than {limit} findings, the rest is not listed",

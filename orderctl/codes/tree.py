@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from orderctl.codes.text import code
+from orderctl.codes import writer
 from orderctl.rule import Code
 
 _WHY_ZH = "路径就是单据的身份：谁都能凭编号找到它，两份单据不会争用一个编号。"
 _WHY_EN = "A path is a document's identity: anyone finds it by its number, and no two documents share one."
 
-TREE_MODE = code(
+_code = writer(_WHY_ZH, _WHY_EN)
+
+TREE_MODE = _code(
     "tree.mode",
     "不是普通文件（{what}）",
     "is not an ordinary file ({what})",
@@ -17,7 +19,7 @@ TREE_MODE = code(
     "链接、管道、子模块和可执行文件会把检查引到仓库之外，或在别处变成另一份内容。",
     "Links, pipes, submodules and executables lead outside the repository or turn into other content elsewhere.",
 )
-TREE_LFS_POINTER = code(
+TREE_LFS_POINTER = _code(
     "tree.lfs_pointer",
     "是 Git LFS 指针，不是文件本身",
     "is a Git LFS pointer, not the file itself",
@@ -26,7 +28,7 @@ TREE_LFS_POINTER = code(
     "指针不含证据，谁也不能用它核对签名或原件。",
     "A pointer holds no evidence: nobody can verify a signature or an original with it.",
 )
-PATH_UNCLASSIFIED = code(
+PATH_UNCLASSIFIED = _code(
     "path.unclassified",
     "这个位置不是任何单据的位置",
     "lies where no kind of document belongs",
@@ -35,50 +37,40 @@ PATH_UNCLASSIFIED = code(
     "放错位置或拼错文件名的单据不会被任何规则检查，所以不允许。",
     "A document in the wrong place or with a misspelt name would be judged by no rule, so it is refused.",
 )
-PATH_CHARSET = code(
+PATH_CHARSET = _code(
     "path.charset",
     "路径含有不允许的字符 {char}",
     "has a path with the character {char}, which is not allowed",
     "改名：只用可见的文字、数字、- _ .",
     "rename it: use visible letters, digits, - _ .",
-    _WHY_ZH,
-    _WHY_EN,
 )
-PATH_LIMIT = code(
+PATH_LIMIT = _code(
     "path.limit",
     "路径太长或太深（{what} {size}，上限 {limit}）",
     "has a path that is too long or too deep ({what} {size}, limit {limit})",
     "用短一些的名字",
     "use shorter names",
-    _WHY_ZH,
-    _WHY_EN,
 )
-PATH_COLLISION = code(
+PATH_COLLISION = _code(
     "path.collision",
     "与 {other} 只差大小写或字形，在别的电脑上是同一个文件",
     "differs from {other} in case or width only: one file on other computers",
     "改名或删除其中一个",
     "rename or delete one of them",
-    _WHY_ZH,
-    _WHY_EN,
 )
-ID_PATH_MISMATCH = code(
+ID_PATH_MISMATCH = _code(
     "id.path_mismatch",
     "“{field}”是 {value}，路径说的是 {expected}",
     'says "{field}" is {value}, its path says {expected}',
     "两者改成一致：多半应写 {expected}",
     "make them equal: most likely write {expected}",
-    _WHY_ZH,
-    _WHY_EN,
 )
-ID_DUPLICATE = code(
+ID_DUPLICATE = _code(
     "id.duplicate",
     "{id} 已被 {other} 使用",
     "{id} is already used by {other}",
     "给其中一份换一个新编号；编号永不重复使用",
     "give one of them a new number; numbers are never used twice",
-    _WHY_ZH,
-    _WHY_EN,
 )
 
 CODES = tuple(v for v in list(globals().values()) if isinstance(v, Code))

@@ -229,6 +229,7 @@ def test_what_we_write_is_what_we_read(data: dict[str, Any]) -> None:
 def test_agrees_with_pyyaml_on_places(data: dict[str, Any]) -> None:
     text = document(data)
     root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    assert isinstance(root, yaml.MappingNode)
     places = spots(text.encode())
     assert (places[""].line, places[""].column) == (root.start_mark.line + 1, root.start_mark.column + 1)
     for _, node in root.value:
