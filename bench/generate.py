@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -109,10 +110,12 @@ def write(files: Iterator[tuple[str, str]], folder: Path) -> int:
 
 def commit(folder: Path) -> None:
     """Make ``folder`` a Git repository with one commit of everything, always with the same id."""
-    git = ["git", "-C", str(folder), "-c", "user.name=bench", "-c", "user.email=bench@orderctl.example"]
+    git = ["git", "-C", str(folder), "-c", "gc.auto=0"]
     stamp = f"{CLOCK.isoformat()}T12:00:00+00:00"
-    environment = {"PATH": "/usr/bin:/bin:/usr/local/bin", "GIT_AUTHOR_DATE": stamp, "GIT_COMMITTER_DATE": stamp}
-    environment |= {"GIT_CONFIG_GLOBAL": "/dev/null", "HOME": str(folder)}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_GLOBAL": os.devnull}
+    for role in ("AUTHOR", "COMMITTER"):
+        person = {"NAME": "bench", "EMAIL": "bench@orderctl.example", "DATE": stamp}
+        environment |= {f"GIT_{role}_{what}": value for what, value in person.items()}
     (folder / ".gitignore").write_text(".orderctl/\nsite/\n", encoding="utf-8")
     for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "all"], ["pack-refs"]):
         subprocess.run([*git, *arguments], check=True, env=environment)
