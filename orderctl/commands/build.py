@@ -9,7 +9,7 @@ import click
 
 from orderctl.model import Severity
 from orderctl.progress import bars
-from orderctl.session import Command, Session, session
+from orderctl.session import ERRORS, Command, Session, session
 from orderctl.terminal import emit, visible
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from orderctl.publish.build import Built
 
 COVERS = ("WEB", "PAP")
-_FAILED, _ERRORS = 1, 10
 
 
 @click.command("build", cls=Command, help="Make the papers (PDF) and the status site.")
@@ -33,7 +32,7 @@ def command(only: str | None, closed: bool, out: Path | None, rev: str | None, a
     from orderctl.publish.build import publish
 
     s = session()
-    workspace = find_workspace(Path.cwd())
+    workspace = find_workspace()
     if out is None and workspace.root is None:
         raise SetupError(
             "setup.out",
@@ -54,8 +53,9 @@ def _tell(s: Session, built: Built, run: Run) -> int:
             params = {key: visible(str(value)) for key, value in error.params.items()}
             sentence = (code.zh if s.language == "zh" else code.en).format_map(params) if code else str(error)
             s.say(f"{visible(owner)}: {sentence} ({error.code})", level=-2)
+    if built.out is None:
         s.say(_("Nothing was published: mend these first."), level=-2)
-        return _ERRORS
+        return ERRORS
     errors = sum(1 for finding in run.findings() if finding.severity is Severity.ERROR)
     if s.verbose >= 0:
         emit(
@@ -68,4 +68,4 @@ def _tell(s: Session, built: Built, run: Run) -> int:
         )
     if errors:
         s.say(_("The data has {n} errors: see them with “orderctl check”.").format(n=errors))
-    return _ERRORS if errors else 0
+    return ERRORS if errors or built.errors else 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from orderctl.book.reader import Reader
 from orderctl.book.store import open_store
@@ -30,15 +31,22 @@ from orderctl.resources import builtin
 from orderctl.rule import Page, Paper
 from orderctl.workspace import SetupError
 
+_LAST = 253_000_000_000
+"""Seconds since 1970 that a calendar can still say (the year 9987)."""
 _INHERITED: dict[str, Any] = {}
 """What forked workers find: set before the pool starts, empty otherwise."""
 
 
+OF_THE_DATA = ("render.glyph", "render.layout")
+"""What one document's text can cause: its paper is left out and named; any other failure publishes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build did: the folder, numbers of papers and pages there, how many files are new, and errors."""
+    """What a build did: the folder (None: nothing was published), numbers of papers and pages there, how many files
+    are new, and what could not be made: (path or job, RenderError)."""
 
-    out: Path
+    out: Path | None
     papers: int
     pages: int
     new: int
@@ -75,7 +83,10 @@ def _publish(
     table: dict[str, Any] = {}
     shown: dict[str, list[Mapping[str, str]]] = {}
     errors: list[tuple[str, Any]] = []
+    flaws: list[tuple[str, Any]] = []
     new = 0
+    if only in (None, "papers"):
+        _warm_up()
     for kind, plugins in (("papers", run.catalogue.papers), ("site", run.catalogue.pages)):
         if only not in (None, kind):
             _carry(old_jobs, kind, table, shown)
@@ -87,14 +98,14 @@ def _publish(
                 if made.result is not None:
                     store_results(run.store, [made.result])
                 if made.error is not None:
-                    errors.append((made.owner or made.name, made.error))
+                    (flaws if made.error.code in OF_THE_DATA else errors).append((made.owner or made.name, made.error))
                 elif made.names:
                     new += made.new
                     table[f"{made.name} {made.owner}"] = [made.key, list(made.names), made.unit, dict(made.title)]
                     if kind == "papers":
                         shown.setdefault(made.unit, []).append(made.title)
     if errors:
-        return Built(out, 0, 0, 0, tuple(errors))
+        return Built(None, 0, 0, 0, tuple(errors))
     if only in (None, "site"):
         new += _assets(run, staging, out, table, old_jobs)
     manifest = _manifest(run, table)
@@ -105,7 +116,23 @@ def _publish(
     finish(out, staging, keep, manifest)
     papers = sum(1 for job in table if job.startswith("paper:"))
     pages = sum(1 for job in table if job.startswith("page:"))
-    return Built(out, papers, pages, new, ())
+    return Built(out, papers, pages, new, tuple(flaws))
+
+
+def _warm_up() -> None:
+    """Load what every paper needs before workers are forked; SetupError without the PDF library."""
+    from orderctl.render.fonts import find_fonts
+
+    try:
+        import weasyprint  # noqa: F401  forked workers have it then
+    except (ImportError, OSError) as error:
+        raise SetupError(
+            "setup.pdf",
+            f"无法生成 PDF（{error}）。安装 orderctl[pdf]、libpango-1.0-0、libpangoft2-1.0-0，或加 --only site",
+            f"no PDF can be made ({error}). Install orderctl[pdf], libpango-1.0-0 and libpangoft2-1.0-0,"
+            " or make the site alone: --only site",
+        ) from None
+    find_fonts()
 
 
 def _check_folder(out: Path, run: Run) -> Mapping[str, Any]:
@@ -297,7 +324,8 @@ def _manifest(run: Run, table: Mapping[str, Any]) -> dict[str, Any]:
     commit = run.tree.revision or (run.tree.git.resolve("HEAD") if run.tree.git else None) or ""
     folders = folders_of(kind.path for kind in run.catalogue.kinds.values())
     dirty = any(concerns(path, folders) or is_code(path) for path in run.tree.overlay)
-    at = datetime.fromtimestamp(run.clock / 1_000_000, UTC).replace(microsecond=0).isoformat()
+    clock = datetime.fromtimestamp(min(run.clock // 1_000_000, _LAST), UTC)
+    at = clock.astimezone(ZoneInfo(run.config.zone)).isoformat()
     errors = sum(1 for finding in run.findings() if finding.severity is Severity.ERROR)
     told = {"format": FORMAT, "commit": commit, "clean": not dirty, "at": at, "errors": errors}
     return told | {"jobs": dict(table)}

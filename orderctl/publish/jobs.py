@@ -133,14 +133,14 @@ def _see(
     if view is not None:
         file = what.file.format(id=doc.id if doc else "", case=doc.case if doc else "")
         file = f"papers/{file}" if isinstance(what, Paper) else file
-        shown = {k: v for k, v in view.items() if k != "open"}
+        shown = {k: v for k, v in view.items() if k != "open" or isinstance(what, Page)}
         digest = sha256(encode(shown).encode()).hexdigest()
         files = [file, *sorted(shards(view))] if isinstance(what, Page) else [file]
         summary = {
             "file": file,
             "files": files,
             "view": digest,
-            "open": view.get("open", True),
+            "open": isinstance(what, Page) or view.get("open", True),
             "paths": sorted(reader.paths),
         }
     reads = array("q", sorted(reader.reads)).tobytes()

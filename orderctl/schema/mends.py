@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from orderctl.schema.walk import Schema, types
 from orderctl.schema.words import means, nearest, plain, scalar, values
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?", re.ASCII)
+_WRITTEN = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
 _DAY = re.compile(r"([12][0-9]{3})(?:[-/.]|年)([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})日?", re.ASCII)
 _COMPACT_DAY = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})", re.ASCII)
@@ -41,8 +43,9 @@ def of_type(found: Any, node: Schema, pointer: str) -> Mend | None:
 def _from_text(text: str, kind: tuple[str, ...], pointer: str) -> Mend | None:
     if "number" in kind or "integer" in kind:
         whole = "number" not in kind
-        if _NUMBER.fullmatch(text) and not (whole and "." in text):
-            return Mend("scalar", text, pointer)
+        same = _same_number(text)
+        if same and not (whole and "." in same):
+            return Mend("scalar", same, pointer)
         bare = re.sub(r"^[¥￥$€]\s*|\s*[%％元]$", "", text)
         if bare != text or _THOUSANDS.fullmatch(bare):
             bare = bare.replace(",", "") if _THOUSANDS.fullmatch(bare) else bare
@@ -53,6 +56,15 @@ def _from_text(text: str, kind: tuple[str, ...], pointer: str) -> Mend | None:
         if word in _TRUE | _FALSE:
             return Mend("scalar", "true" if word in _TRUE else "false", pointer)
     return None
+
+
+def _same_number(text: str) -> str:
+    """Return a number that was written in another way (0012, +5, .5, 1_000, 1e3, full-width) as we write it, or ""."""
+    found = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", text).replace("_", ""))
+    if found is None:
+        return ""
+    number = f"{Decimal(found[0]):f}"
+    return number if _NUMBER.fullmatch(number) else ""
 
 
 def _fits(text: str, node: Schema) -> bool:

@@ -35,9 +35,9 @@ Put the file where the document says, or correct the path. Paths start at the ro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.walk import named_files
 
 RULE = Rule(
     id="evidence-file-missing",
@@ -55,21 +55,6 @@ RULE = Rule(
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding for each ``file`` in the document that the tree doesn't have."""
-    for pointer, entry in _named_files(doc.data):
+    for pointer, entry in named_files(doc.data):
         if book.file(entry["file"]) is None:
             yield RULE.at(doc, f"{pointer}/file", file=entry["file"])
-
-
-def _named_files(value: Any, pointer: str = "") -> list[tuple[str, Any]]:
-    """Return pointer and map of everything in a document that names a file; order lines name none."""
-    found = [(pointer, value)] if "file" in value else []
-    for key, entry in value.items():
-        if isinstance(entry, str):
-            continue
-        if isinstance(entry, dict):
-            found += _named_files(entry, f"{pointer}/{key}")
-        elif isinstance(entry, tuple) and key != "lines":
-            for at, one in enumerate(entry):
-                if isinstance(one, dict):
-                    found += _named_files(one, f"{pointer}/{key}/{at}")
-    return found

@@ -36,9 +36,9 @@ somebody has looked at it, write its hash.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.walk import named_files
 
 RULE = Rule(
     id="evidence-hash-differs",
@@ -56,23 +56,8 @@ RULE = Rule(
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding for each named file whose bytes have another SHA-256; a missing one is another finding."""
-    for pointer, entry in _named_files(doc.data):
+    for pointer, entry in named_files(doc.data):
         stated = entry.get("sha256")
         found = book.file(entry["file"]) if stated is not None else None
         if found is not None and found["sha256"] != stated:
             yield RULE.at(doc, f"{pointer}/sha256", file=entry["file"], actual=found["sha256"])
-
-
-def _named_files(value: Any, pointer: str = "") -> list[tuple[str, Any]]:
-    """Return pointer and map of everything in a document that names a file; order lines name none."""
-    found = [(pointer, value)] if "file" in value else []
-    for key, entry in value.items():
-        if isinstance(entry, str):
-            continue
-        if isinstance(entry, dict):
-            found += _named_files(entry, f"{pointer}/{key}")
-        elif isinstance(entry, tuple) and key != "lines":
-            for at, one in enumerate(entry):
-                if isinstance(one, dict):
-                    found += _named_files(one, f"{pointer}/{key}/{at}")
-    return found

@@ -34,9 +34,9 @@ Open the file, see that it is the right one, and write the hash that the finding
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from orderctl import Book, Document, Finding, Mend, Rule, Severity, hookimpl
+from orderctl.walk import named_files
 
 RULE = Rule(
     id="evidence-hash-missing",
@@ -54,24 +54,9 @@ RULE = Rule(
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding for each named file that exists and isn't pinned. Its mend isn't safe: a person has to look."""
-    for pointer, entry in _named_files(doc.data):
+    for pointer, entry in named_files(doc.data):
         found = book.file(entry["file"]) if "sha256" not in entry else None
         if found is not None:
             at = f"{pointer}/sha256"
             mend = Mend("set", found["sha256"], at, safe=False)
             yield RULE.at(doc, at, mend=mend, file=entry["file"], actual=found["sha256"])
-
-
-def _named_files(value: Any, pointer: str = "") -> list[tuple[str, Any]]:
-    """Return pointer and map of everything in a document that names a file; order lines name none."""
-    found = [(pointer, value)] if "file" in value else []
-    for key, entry in value.items():
-        if isinstance(entry, str):
-            continue
-        if isinstance(entry, dict):
-            found += _named_files(entry, f"{pointer}/{key}")
-        elif isinstance(entry, tuple) and key != "lines":
-            for at, one in enumerate(entry):
-                if isinstance(one, dict):
-                    found += _named_files(one, f"{pointer}/{key}/{at}")
-    return found

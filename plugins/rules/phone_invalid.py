@@ -37,9 +37,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.walk import values
 
 PHONES = {
     "workspace": (("company", "phone"),),
@@ -70,20 +70,9 @@ CHINESE = re.compile(r"1[3-9]\d{9}|(?:010|02\d)-?\d{8}(?:-\d{1,5})?|0[3-9]\d{2}-
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding for each number that neither has the shape of a Chinese one nor is valid by its country code."""
     for path in PHONES[doc.kind]:
-        for pointer, phone in _values(doc.data, path, ""):
+        for pointer, phone in values(doc.data, path):
             if not CHINESE.fullmatch(phone) and not _valid(phone):
                 yield RULE.at(doc, pointer, phone=phone)
-
-
-def _values(value: Any, path: tuple[str, ...], pointer: str) -> Iterator[tuple[str, str]]:
-    """Yield pointer and value of everything that ``path`` leads to."""
-    if not path:
-        yield pointer, value
-    elif path[0] == "*":
-        for at, entry in enumerate(value):
-            yield from _values(entry, path[1:], f"{pointer}/{at}")
-    elif value.get(path[0]) is not None:
-        yield from _values(value[path[0]], path[1:], f"{pointer}/{path[0]}")
 
 
 def _valid(phone: str) -> bool:

@@ -33,9 +33,9 @@ Correct the contact's id, or add the person to `contacts` in the customer's file
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.walk import values
 
 CONTACTS = {
     "customer": (("contact_log", "*", "with"), ("confirmation", "with")),
@@ -73,7 +73,7 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         return
     known = {contact["id"]: contact["name"] for contact in customer["contacts"]}
     for path in CONTACTS[doc.kind]:
-        for pointer, contact in _values(doc.data, path, ""):
+        for pointer, contact in values(doc.data, path):
             if contact not in known:
                 nearest = _nearest(known, contact)
                 yield RULE.at(doc, pointer, customer=customer.id, contact=contact, nearest=nearest)
@@ -85,17 +85,6 @@ def _customer(doc: Document, book: Book) -> Document | None:
         return doc
     id = doc.get("customer") or next((order["customer"] for order in book.case(doc, "order")), None)
     return book.doc("customer", id) if id else None
-
-
-def _values(value: Any, path: tuple[str, ...], pointer: str) -> Iterator[tuple[str, str]]:
-    """Yield pointer and value of everything that ``path`` leads to."""
-    if not path:
-        yield pointer, value
-    elif path[0] == "*":
-        for at, entry in enumerate(value):
-            yield from _values(entry, path[1:], f"{pointer}/{at}")
-    elif value.get(path[0]) is not None:
-        yield from _values(value[path[0]], path[1:], f"{pointer}/{path[0]}")
 
 
 def _nearest(contacts: dict[str, str], wanted: str) -> str:

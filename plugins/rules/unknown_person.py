@@ -33,9 +33,9 @@ Correct the id, or add the person to `policy/people.yaml`. Someone who has left 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.walk import values
 
 PEOPLE = {
     "customer": (
@@ -77,24 +77,13 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding for each place that names nobody in ``policy/people.yaml``."""
     known = set()
     for path in PEOPLE[doc.kind]:
-        for pointer, person in _values(doc.data, path, ""):
+        for pointer, person in values(doc.data, path):
             if person in known:
                 continue
             if book.where("people/items", id=person):
                 known.add(person)
             else:
                 yield RULE.at(doc, pointer, person=person, nearest=_nearest(book, person))
-
-
-def _values(value: Any, path: tuple[str, ...], pointer: str) -> Iterator[tuple[str, str]]:
-    """Yield pointer and value of everything that ``path`` leads to."""
-    if not path:
-        yield pointer, value
-    elif path[0] == "*":
-        for at, entry in enumerate(value):
-            yield from _values(entry, path[1:], f"{pointer}/{at}")
-    elif value.get(path[0]) is not None:
-        yield from _values(value[path[0]], path[1:], f"{pointer}/{path[0]}")
 
 
 def _nearest(book: Book, wanted: str) -> str:
