@@ -14,7 +14,7 @@ from orderctl.terminal import visible
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def command(folder: Path) -> int:
     """Exit 2 if the folder holds anything."""
-    from orderctl.desk.demo import write_demo
+    from orderctl.desk.demo import last_day, write_demo
 
     s = session()
     _ = s.texts.gettext
@@ -31,9 +31,9 @@ def command(folder: Path) -> int:
         _(
             "Next:\n"
             "  1. cd {folder}\n"
-            "  2. orderctl check\n"
-            "  3. orderctl build, then open site/staff/index.html\n"
+            "  2. orderctl check --as-of {day} (the demo tells of that time; without it, today counts)\n"
+            "  3. orderctl build --as-of {day}, then open site/staff/index.html\n"
             "Change an order and check again: orders/2024/12 holds the newest."
-        ).format(folder=shown)
+        ).format(folder=shown, day=last_day())
     )
     return 0

@@ -63,6 +63,12 @@ def sample_files() -> dict[str, bytes]:
     return found
 
 
+def last_day() -> str:
+    """Return the day on which the sample's story stands: orders are open then, and not yet late."""
+    found = re.search(r"(?m)^clock: *(\S+)", (sample_root() / "orderctl.yaml").read_text(encoding="utf-8"))
+    return found[1] if found else "2024-12-31"
+
+
 def history(files: Mapping[str, bytes]) -> list[Step]:
     """Return the commits that tell how the files came about, oldest first."""
     evidence = {path for path in files if "/evidence/" in path}
