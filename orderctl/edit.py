@@ -116,7 +116,7 @@ def written(value: Any, quoted: bool = False) -> str:
         return "[" + ", ".join(written(v) for v in value) + "]"
     if isinstance(value, str):
         text = f"{{k: {value}, l: 1}}".encode(errors="replace")
-        plain = bool(value) and not quoted and load("", text) == ({"k": value, "l": 1}, [])
+        plain = value not in ("", "<<") and not quoted and load("", text) == ({"k": value, "l": 1}, [])
         return value if plain else json.dumps(value, ensure_ascii=False)
     if isinstance(value, Decimal):
         return f"{value:f}"

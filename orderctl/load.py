@@ -42,6 +42,8 @@ FORBIDDEN = re.compile(
     "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
+_WORDS = frozenset({"true", "false", "null", "True", "TRUE", "False", "FALSE", "Null", "NULL"})
+_SHORT = 200
 _EXPECT_KEY = object()
 _SKIP = object()
 
@@ -134,7 +136,18 @@ class _Pass:
             kind = event.__class__
             if kind is ScalarEvent:
                 nodes += 1
-                value = self._scalar(event, key is _EXPECT_KEY)
+                value = event.value
+                # Field names and Chinese or English words, which nearly all scalars are, need no closer look.
+                if (
+                    not value.isidentifier()
+                    or value in _WORDS
+                    or event.anchor
+                    or event.tag
+                    or not event.implicit[0]
+                    or len(value) > _SHORT
+                    or "\uff10" <= value[0]
+                ):
+                    value = self._scalar(event, key is _EXPECT_KEY)
                 if key is _EXPECT_KEY:
                     if value in seen:
                         self._add(codes.YAML_DUPLICATE_KEY, event, key=_short(value), first=seen[value])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orderctl.compose import document
@@ -212,6 +212,7 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=200, deadline=None)
+@example({"<<": None})
 @given(st.dictionaries(TEXT.filter(bool), VALUES, min_size=1, max_size=4))
 def test_what_we_write_is_what_we_read(data: dict[str, Any]) -> None:
     import unicodedata
