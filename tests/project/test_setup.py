@@ -91,14 +91,14 @@ def test_try_runs_the_main_job_and_says_where_things_lie(machine: Machine) -> No
     assert done.stdout == (
         f"Installing Python packages (pdf) into {machine.root}/.venv (a minute or two, once)\n"
         "1/2 Checking the sample data: orderctl check\n"
-        "2/2 Building papers and site: orderctl build\n"
+        "2/2 Building papers and site: orderctl build --all\n"
         f"Site:   {site}/index.html\n"
         f"Papers: 1 PDF files under {site}/papers\n"
         f"Open:   xdg-open '{site}/index.html'   (from another machine: python3 -m http.server -d '{site}' 8000)\n"
     )
     assert [call for call in machine.calls() if "orderctl" in call and "pip" not in call] == [
         "venv orderctl check",
-        "venv orderctl build",
+        "venv orderctl build --all",
     ]
 
 
