@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from orderctl.book.reader import Reader
-from orderctl.book.store import open_store
+from orderctl.bring import Progress
 from orderctl.catalogue import digest_of
 from orderctl.classify import concerns, folders_of, is_code
 from orderctl.model import Severity
 from orderctl.origins import order_of, origins
-from orderctl.pipeline import Progress, Run
+from orderctl.pipeline import Run
 from orderctl.plugins import Plugin
-from orderctl.publish.jobs import Ground, Made, job_name, make
+from orderctl.publish.jobs import Ground, job_name
 from orderctl.publish.output import FORMAT, finish, read_manifest, sweep, write_staged
 from orderctl.publish.rows import good_views, note_rows, store_results
+from orderctl.publish.workers import Todo, pool_of
 from orderctl.render.enums import enum_names
 from orderctl.render.shards import shard, shard_path
 from orderctl.resources import builtin
@@ -33,8 +30,6 @@ from orderctl.workspace import SetupError
 
 _LAST = 253_000_000_000
 """Seconds since 1970 that a calendar can still say (the year 9987)."""
-_INHERITED: dict[str, Any] = {}
-"""What forked workers find: set before the pool starts, empty otherwise."""
 
 
 OF_THE_DATA = ("render.glyph", "render.layout")
@@ -92,7 +87,7 @@ def _publish(
             _carry(old_jobs, kind, table, shown)
             continue
         todo = list(_todo(run, plugins.values(), old_jobs, out, shown))
-        with _pool(run, ground, plugins, staging, jobs, len(todo)) as each:
+        with pool_of(run, ground, plugins, staging, jobs, len(todo)) as each:
             for done, made in enumerate(each(todo), 1):
                 progress(kind, done, len(todo))
                 if made.result is not None:
@@ -208,7 +203,7 @@ def _todo(
     old: Mapping[str, Any],
     out: Path,
     papers: Mapping[str, list[Mapping[str, str]]],
-) -> Iterator[tuple[str, str, str | None, str, list[Mapping[str, str]]]]:
+) -> Iterator[Todo]:
     """Yield every job: plugin id, owner, the stored view's summary (None: unknown), the files' key, its papers."""
     for plugin in sorted(plugins, key=lambda p: p.what.id):
         assert isinstance(plugin.what, Page | Paper)
@@ -225,76 +220,6 @@ def _todo(
                 sorted(papers.get(unit, []), key=lambda p: p["file"]) if isinstance(plugin.what, Page) and unit else []
             )
             yield plugin.what.id, owner, stored.get(owner), entry[0] if entry and there else "", listed
-
-
-Todo = tuple[str, str, str | None, str, list[Mapping[str, str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """A job's outcome as it comes back from a worker: the files are already in the staging folder."""
-
-    name: str
-    owner: str
-    key: str
-    result: Any
-    names: tuple[str, ...]
-    new: int
-    unit: str
-    title: Mapping[str, str]
-    error: Any
-
-
-@contextmanager
-def _pool(
-    run: Run, ground: Ground, plugins: Mapping[str, Plugin], staging: Path, jobs: int, size: int
-) -> Iterator[Callable[[Sequence[Todo]], Iterator[_Done]]]:
-    """Give a function that makes jobs, in order, here or in worker processes."""
-    _INHERITED.clear()
-    _INHERITED.update(ground=ground, plugins=plugins, staging=staging, run=run)
-    pool: Executor | None = None
-    if jobs > 1 and size > 8:
-        pool = ProcessPoolExecutor(min(jobs, size), mp_context=multiprocessing.get_context("fork"))
-    try:
-        yield lambda todo: _each(pool, todo)
-    finally:
-        if pool:
-            pool.shutdown(cancel_futures=True)
-        _INHERITED.clear()
-
-
-def _each(pool: Executor | None, todo: Sequence[Todo]) -> Iterator[_Done]:
-    if pool is None:
-        reader = _INHERITED["run"].reader(strict=False)
-        for job in todo:
-            yield _one(job, reader)
-        return
-    chunk = max(1, min(20, len(todo) // 8))
-    futures: list[Future[list[_Done]]] = [
-        pool.submit(_some, todo[start : start + chunk]) for start in range(0, len(todo), chunk)
-    ]
-    for future in futures:
-        yield from future.result()
-
-
-def _some(todo: Sequence[Todo]) -> list[_Done]:
-    """In a worker: open the book read-only, once, and make these jobs."""
-    if "reader" not in _INHERITED:
-        run: Run = _INHERITED["run"]
-        assert run.store.path is not None
-        opened = open_store(run.store.path, write=False)
-        assert opened is not None
-        _INHERITED["reader"] = run.reader(strict=False, store=opened)
-    return [_one(job, _INHERITED["reader"]) for job in todo]
-
-
-def _one(job: Todo, reader: Reader) -> _Done:
-    id, owner, stored, known, papers = job
-    made: Made = make(_INHERITED["plugins"][id], owner, stored, known, reader, _INHERITED["ground"], papers)
-    write_staged(_INHERITED["staging"], made.files)
-    return _Done(
-        made.name, made.owner, made.key, made.result, made.names, len(made.files), made.unit, made.title, made.error
-    )
 
 
 def _carry(old: Mapping[str, Any], kind: str, table: dict[str, Any], shown: dict[str, list[Mapping[str, str]]]) -> None:

@@ -52,7 +52,9 @@ def test_cold_warm_one_and_two_processes(shop: Path, tmp_path: Path) -> None:
         "build.json",
         "data/build.js",
         "orders/OD2024050012.html",
+        "papers/OD2024050012/approval-form.pdf",
         "papers/OD2024050012/order-confirmation.pdf",
+        "papers/OD2024050012/shipment-1-progress.pdf",
     }
 
 

@@ -1,0 +1,77 @@
+"""A book's findings, as the company's configuration wants them; what tells one finding from another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from orderctl.book.store import Store, decode
+from orderctl.check import from_data
+from orderctl.codes.tree import ID_DUPLICATE, PATH_COLLISION
+from orderctl.model import Finding, Severity
+from orderctl.workspace import Config
+
+
+def all_findings(store: Store, config: Config) -> list[Finding]:
+    """Return all findings of a book: those of files, rules, clashes and of the set-up itself; unsorted, unplaced."""
+    problems = map(from_data, decode(store.meta()["problems"]))
+    return [_adjusted(f, config) for f in (*problems, *_stored_findings(store)) if _enabled(f, config)]
+
+
+def _stored_findings(store: Store) -> Iterator[Finding]:
+    for (data,) in store.db.execute("SELECT findings FROM file WHERE findings != ''"):
+        yield from map(from_data, decode(data))
+    for (data,) in store.db.execute("SELECT value FROM result WHERE found = 1"):
+        if data.startswith("!"):
+            yield from_data(decode(data[1:]))
+        else:
+            yield from map(from_data, decode(data))
+    for (data,) in store.db.execute("SELECT value FROM clash"):
+        what, paths, *names = decode(data)
+        for path in paths[1:]:
+            if what == "path":
+                yield PATH_COLLISION.at(path, line=1, column=1, other=paths[0])
+            else:
+                yield ID_DUPLICATE.at(path, id=names[1], other=paths[0])
+
+
+def _enabled(finding: Finding, config: Config) -> bool:
+    return config.rules.get(finding.rule, {}).get("enabled") is not False
+
+
+def _adjusted(finding: Finding, config: Config) -> Finding:
+    """Return the finding with the severity that the company gives the rule; machine codes stay as they are."""
+    wanted = config.rules.get(finding.rule, {}).get("severity")
+    if wanted not in tuple(Severity) or "." in finding.rule:
+        return finding
+    return Finding(
+        finding.rule,
+        Severity(wanted),
+        finding.path,
+        finding.pointer,
+        finding.params,
+        finding.line,
+        finding.column,
+        finding.mend,
+    )
+
+
+def fingerprint(finding: Finding) -> tuple[str, ...]:
+    """Return what makes a finding the same one in another tree: rule, subject, field, parameters; no line."""
+    return (finding.rule, finding.path, finding.pointer, repr(sorted((k, str(v)) for k, v in finding.params.items())))
+
+
+def unit_of_path(store: Store, path: str) -> str:
+    """Return the unit that a path belongs to, "" if the book doesn't hold it."""
+    row = store.db.execute("SELECT unit FROM file WHERE path = ?", (path,)).fetchone()
+    return row[0] if row else ""
+
+
+def is_below(path: str, paths: Sequence[str]) -> bool:
+    """Tell whether a path is one of ``paths`` or lies below one; "" and "." are everything."""
+    return any(p in ("", ".") or path == p or path.startswith(p + "/") for p in paths)
+
+
+def count_below(store: Store, paths: Sequence[str]) -> int:
+    """Return how many documents lie at or below ``paths``."""
+    rows = store.db.execute("SELECT path FROM file WHERE kind > ''")
+    return sum(1 for (path,) in rows if is_below(path, paths))
