@@ -206,18 +206,8 @@ def _files(name: str, pattern: str) -> dict[str, bytes]:
 
 def _machine() -> list[tuple[str, bytes]]:
     """Return what decides how documents are read and judged beside plugins: the modules' own bytes."""
-    names = [
-        "load.py",
-        "load_slips.py",
-        "validate.py",
-        "classify.py",
-        "intake.py",
-        "check.py",
-        "money.py",
-        "workdays.py",
-    ]
-    files = [PACKAGE / n for n in names] + sorted((PACKAGE / "book").glob("*.py")) + sorted(PACKAGE.glob("schema/*.py"))
-    return [(str(f.relative_to(PACKAGE)), f.read_bytes()) for f in files if f.is_file()]
+    files = [f for pattern in ("*.py", "book/*.py", "schema/*.py") for f in sorted(PACKAGE.glob(pattern))]
+    return [(f.relative_to(PACKAGE).as_posix(), f.read_bytes()) for f in files]
 
 
 def _packages() -> str:
