@@ -206,7 +206,12 @@ def _files(name: str, pattern: str) -> dict[str, bytes]:
 
 def _machine() -> list[tuple[str, bytes]]:
     """Return what decides how documents are read and judged beside plugins: the modules' own bytes."""
-    files = [f for pattern in ("*.py", "book/*.py", "schema/*.py") for f in sorted(PACKAGE.glob(pattern))]
+    return own_modules("*.py", "book/*.py", "schema/*.py")
+
+
+def own_modules(*patterns: str) -> list[tuple[str, bytes]]:
+    """Return the package's own modules that match: name → bytes."""
+    files = [f for pattern in patterns for f in sorted(PACKAGE.glob(pattern))]
     return [(f.relative_to(PACKAGE).as_posix(), f.read_bytes()) for f in files]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from orderctl.bring import Progress
-from orderctl.catalogue import digest_of
+from orderctl.catalogue import digest_of, own_modules
 from orderctl.classify import concerns, folders_of, is_code
 from orderctl.model import Severity
 from orderctl.origins import order_of, origins
@@ -162,7 +162,8 @@ def _ground(run: Run, closed: bool) -> Ground:
         for p in _in_menu(run.catalogue.pages.values())
         if isinstance(p.what, Page) and not p.what.on
     ]
-    shared = repr((sorted(map(repr, names.items())), about, pages, run.catalogue.digest)).encode()
+    code = digest_of(own_modules("render/*.py", "publish/*.py", "words.py", "digest.py"))
+    shared = repr((sorted(map(repr, names.items())), about, pages, code)).encode()
     commit = run.tree.revision or (run.tree.git.resolve("HEAD") if run.tree.git else None)
     git = run.tree.git if commit else None
     return Ground(
