@@ -132,9 +132,12 @@ def work_tree(git: Git, root: Path, prefix: str = "") -> Tree:
 
 def index_tree(git: Git, root: Path, prefix: str = "") -> Tree:
     """Return the index: HEAD's tree and what is staged."""
-    base = commit_tree(git, root, "HEAD", prefix)
-    out = git.run("diff-index", "--cached", "--raw", "-z", "--no-renames", base.tree_id) if not prefix else b""
-    return Tree(git, root, base.tree_id, dict(_raw_diff(out)))
+    whole = commit_tree(git, root, "HEAD")
+    below = f"{prefix}/" if prefix else ""
+    out = git.run("diff-index", "--cached", "--raw", "-z", "--no-renames", whole.tree_id)
+    staged = {p[len(below) :]: e for p, e in _raw_diff(out) if p.startswith(below)}
+    overlay = {p: Entry(p, e.mode, e.blob) if e else None for p, e in staged.items()}
+    return Tree(git, root, commit_tree(git, root, "HEAD", prefix).tree_id, overlay)
 
 
 def folder_tree(root: Path) -> Tree:

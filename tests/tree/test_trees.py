@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from orderctl import pipeline
 from tests.workspaces import AS_OF, BASE, CASE, edit, found, git, orderctl, places, workspace
 
+LATE = {"delivery-late", "delay-not-told"}
 WRONG = [("order-differs-from-requirement", f"{CASE}/order.yaml", 18)]
 
 
@@ -178,3 +180,27 @@ def test_hostile_configuration_starts_no_program(shop: Path, tmp_path: Path) -> 
     assert WRONG[0] in places(found(shop))
     assert places(found(shop, "--changed", "HEAD")) != []
     assert not marker.exists()
+
+
+@pytest.mark.parametrize("prefix", ["", "company/shop"])
+def test_the_index_is_judged_as_staged(tmp_path: Path, prefix: str) -> None:
+    top = tmp_path / "top"
+    shop = top / prefix
+    shutil.copytree(BASE, shop)
+    git(top, "init", "-q", "-b", "main")
+    git(top, "add", "-A")
+    git(top, "commit", "-q", "-m", "start")
+    here = pipeline.find_workspace(shop)
+
+    def rules() -> set[str]:
+        return {f.rule for f in pipeline.check(here, index=True, as_of=AS_OF).findings} - LATE
+
+    assert rules() == set()
+    break_order(shop)
+    assert rules() == set(), "not staged yet"
+    git(top, "add", "-A")
+    git(shop, "checkout", "-q", "HEAD", "--", f"{CASE}/requirement.yaml")
+    (shop / f"{CASE}/order.yaml").write_bytes((BASE / f"{CASE}/order.yaml").read_bytes())
+    assert "order-differs-from-requirement" in rules(), "staged, whatever lies on the disk"
+    git(shop, "rm", "-q", "--cached", "customers/C0001.yaml")
+    assert "unknown-customer" in rules()
