@@ -13,8 +13,11 @@ from orderctl.workspace import Config
 
 def all_findings(store: Store, config: Config) -> list[Finding]:
     """Return all findings of a book: those of files, rules, clashes and of the set-up itself; unsorted, unplaced."""
-    problems = map(from_data, decode(store.meta()["problems"]))
-    return [_adjusted(f, config) for f in (*problems, *_stored_findings(store)) if _enabled(f, config)]
+    found = [*map(from_data, decode(store.meta()["problems"])), *_stored_findings(store)]
+    # What the schema refuses at a place is said once: a business rule there would only say what follows from it.
+    refused = {(f.path, f.pointer) for f in found if f.rule.startswith("schema.")}
+    plain = [f for f in found if "." in f.rule or (f.path, f.pointer) not in refused]
+    return [_adjusted(f, config) for f in plain if _enabled(f, config)]
 
 
 def _stored_findings(store: Store) -> Iterator[Finding]:

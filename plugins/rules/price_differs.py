@@ -79,10 +79,13 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
 
     The day is that of the case's accepted quotation, if there is one, else the document's own. The price book is the
     pinned one, else any in force on the day; of its prices that for the largest minimum quantity reached. Prices with
-    tax are compared with prices without it to the cent. A product without a price is another rule's finding.
+    tax are compared with prices without it to the cent. A product without a price, and a customer that isn't on file, are
+    other rules' findings.
     """
     customer = book.doc("customer", doc["customer"])
-    agreements = customer.get("agreement_prices", ()) if customer else ()
+    if customer is None:  # another rule's finding; what was agreed with whom is not known
+        return
+    agreements = customer.get("agreement_prices", ())
     day = _price_day(doc, book)
     for at, line in enumerate(doc["lines"]):
         price = line["unit_price"]
