@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FEATURES = ("ccmp", "halt", "kern", "liga", "mark", "palt")
+SPACES = frozenset((0x20, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000))
 UNUSED = ("BASE", "DSIG", "VORG", "vhea", "vmtx")
 _LIBRARIES = (("libharfbuzz.so.0", "libharfbuzz.0.dylib"), ("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib"))
 _NO_HINTING, _DESUBROUTINIZE = 1, 4
@@ -24,11 +25,11 @@ def cut_font(
 ) -> bytes:
     """Return the face ``typeface`` of the collection ``source`` as an OpenType font named ``family``, ``weight``.
 
-    It holds ``characters`` (``keep``) or all others. Raises ImportError without libharfbuzz-subset, FileNotFoundError
+    It holds ``characters`` (``keep``) or all others and the spaces. Raises ImportError without libharfbuzz-subset, FileNotFoundError
     if the collection has no such face, RuntimeError if HarfBuzz refuses it.
     """
     index, covered = _face(source, typeface)
-    wanted = covered & characters if keep else covered - characters
+    wanted = covered & characters if keep else covered - (characters - SPACES)
     return _rename(_subset(source, index, wanted), family, weight)
 
 

@@ -2,7 +2,7 @@
 
 Output then depends on no other font or setting of the machine. *Common* holds GB2312, Latin, Greek, Cyrillic and the
 symbols of business papers (3 MB a weight; small and quick to embed), *Rare* every other character of the typeface,
-so that names with 喆, 堃 or 𠮷 print. Entries are named by the content they were cut from and checked when read.
+so that names with 喆, 堃 or 𠮷 print; and spaces, which Pango sets in the font of the character before them. Entries are named by the content they were cut from and checked when read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FOLDERS = tuple(
     Path("/usr/share/fonts") / name
     for name in ("opentype/noto", "noto-cjk", "google-noto-sans-cjk-fonts", "truetype/noto")
 )
-RECIPE = b"orderctl fonts 1"
+RECIPE = b"orderctl fonts 2"
 """Changes with the characters, features or tables that a cut keeps."""
 SUMS = "SHA256SUMS"
 SYMBOLS = (

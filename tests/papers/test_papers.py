@@ -87,6 +87,13 @@ def test_rare_characters_of_names_print() -> None:
     assert "+Orderctl-Sans-Rare" in tool("pdffonts", "-", data=data)
 
 
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u2003", "\u3000"])
+def test_a_space_after_a_rare_character_prints(space: str) -> None:
+    name = f"赵𠮷{space}先生"
+    data = pdf("order_confirmation", lambda d: d[f"{FOLDER}/order.yaml"]["delivery"].update(receiver=name))
+    assert "赵𠮷 先生" in re.sub(r"\s+", " ", text(data))
+
+
 def test_a_character_that_no_font_has_is_an_error_that_names_it() -> None:
     with pytest.raises(RenderError) as error:
         pdf("order_confirmation", lambda d: d[f"{FOLDER}/order.yaml"]["delivery"].update(wishes="谢谢😀ไ"))
