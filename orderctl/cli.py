@@ -161,7 +161,7 @@ def _explain_usage(error: click.ClickException, language: str) -> None:
 
 def _failed(error: Exception, language: str, debug: bool) -> int:
     """Say what stopped the run: a set-up that can't be used in its own words, anything else as orderctl's failure."""
-    from orderctl.workspace import SetupError
+    from orderctl.model import SetupError
 
     _ = texts(language).gettext
     if isinstance(error, SetupError):

@@ -8,8 +8,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
+
+from orderctl.model import SetupError
 
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -51,8 +55,19 @@ HEX = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
-class GitError(Exception):
-    """git is missing, refused or failed; the text is git's own first line."""
+class GitError(SetupError):
+    """git is missing, refused or failed; ``reason`` is git's own first line."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "setup.git",
+            f"无法读取 Git 仓库：{reason}。请用 git status 和 git fsck 查看并修复，再运行一次",
+            f"the Git repository can't be read: {reason}. See what git status and git fsck say, mend it and run again",
+        )
+
+
+def _missing() -> GitError:
+    return GitError(f"there is no program git in {_ENVIRONMENT['PATH']}")
 
 
 def environment() -> dict[str, str]:
@@ -69,9 +84,19 @@ class Git:
 
     def command(self, *args: str) -> list[str]:
         """Return the whole command line for ``git args``."""
-        settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+        settings = [part for setting in (*_SETTINGS, *self._filters) for part in ("-c", setting)]
         place = [f"--git-dir={self.git_dir}"] + ([f"--work-tree={self.top}"] if self.top else [])
         return ["git", *settings, "-c", f"safe.directory={self.top or self.git_dir}", *place, *args]
+
+    @cached_property
+    def _filters(self) -> tuple[str, ...]:
+        """Return the settings that switch off every filter the repository's configuration names: they are programs."""
+        place = ["git", f"--git-dir={self.git_dir}", "config", "-z", "--name-only", "--get-regexp", r"^filter\."]
+        done = subprocess.run(place, capture_output=True, env=environment(), cwd=self.git_dir, check=False)
+        names = {name.rpartition(".")[0] for name in os.fsdecode(done.stdout).split("\0") if name}
+        return tuple(
+            f"{name}.{key}" for name in sorted(names) for key in ("clean=", "smudge=", "process=", "required=false")
+        )
 
     def run(self, *args: str, stdin: bytes = b"") -> bytes:
         """Return git's output; raise GitError when it fails."""
@@ -92,7 +117,7 @@ class Git:
                 check=False,
             )
         except FileNotFoundError:
-            raise GitError("git is not installed") from None
+            raise _missing() from None
 
     def resolve(self, revision: str, kind: str = "commit") -> str | None:
         """Return the hex id that a user's ``revision`` names, peeled to ``kind`` ("": as it is), or None."""
@@ -102,7 +127,19 @@ class Git:
         return text if done.returncode == 0 and HEX.fullmatch(text) else None
 
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
-        """Yield (id, content) in the order asked; None for an object that is missing or no blob."""
+        """Yield (id, content) in the order asked; None for an object that is missing, damaged or no blob."""
+        wanted = list(ids)
+        while wanted:
+            done = 0
+            for found in self._until_it_ends(wanted):
+                yield found
+                done += 1
+            if done < len(wanted):  # git gave up on a damaged object: on with those behind it
+                yield wanted[done], None
+            wanted = wanted[done + 1 :]
+
+    def _until_it_ends(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Yield what one process gives; it ends at the first object whose content it can't unpack."""
         with subprocess.Popen(
             self.command("cat-file", "--batch"),
             stdin=subprocess.PIPE,
@@ -111,29 +148,19 @@ class Git:
             env=environment(),
         ) as process:
             assert process.stdin and process.stdout
-            batch: list[str] = []
-            for id in ids:
-                batch.append(id)
-                if len(batch) == 200:  # small enough that neither side blocks on a full pipe
-                    yield from self._batch(process, batch)
-                    batch = []
-            yield from self._batch(process, batch)
+            for start in range(0, len(ids), 200):  # small enough that neither side blocks on a full pipe
+                batch = ids[start : start + 200]
+                with suppress(BrokenPipeError):
+                    process.stdin.write(b"".join(id.encode() + b"\n" for id in batch))
+                    process.stdin.flush()
+                for id in batch:
+                    header = process.stdout.readline().split()
+                    size = int(header[2]) if len(header) == 3 else 0
+                    content = process.stdout.read(size + 1)[:size] if len(header) == 3 else b""
+                    if not header or len(content) < size:
+                        return
+                    yield id, content if header[1] == b"blob" else None
             process.stdin.close()
-
-    def _batch(self, process: subprocess.Popen[bytes], ids: list[str]) -> Iterator[tuple[str, bytes | None]]:
-        if not ids:
-            return
-        assert process.stdin and process.stdout
-        process.stdin.write(b"".join(id.encode() + b"\n" for id in ids))
-        process.stdin.flush()
-        for id in ids:
-            header = process.stdout.readline().split()
-            if len(header) != 3:
-                yield id, None
-                continue
-            content = process.stdout.read(int(header[2]))
-            process.stdout.read(1)
-            yield id, content if header[1] == b"blob" else None
 
 
 def _first_line(text: bytes) -> str:
@@ -142,7 +169,7 @@ def _first_line(text: bytes) -> str:
 
 
 def discover(start: Path) -> Git | None:
-    """Return the repository that ``start`` lies in (work tree or bare), or None."""
+    """Return the repository that ``start`` lies in (work tree or bare), or None; GitError for one that is damaged."""
     try:
         done = subprocess.run(
             ["git", "-c", f"safe.directory={start}", "-c", "safe.directory=*", "rev-parse", "--absolute-git-dir"],
@@ -152,8 +179,10 @@ def discover(start: Path) -> Git | None:
             check=False,
         )
     except FileNotFoundError:
-        raise GitError("git is not installed") from None
+        raise _missing() from None
     if done.returncode:
+        if any(os.path.lexists(folder / ".git") for folder in (start, *start.parents)):
+            raise GitError(_first_line(done.stderr))
         return None
     git_dir = Path(os.fsdecode(done.stdout.rstrip(b"\n")))
     top = subprocess.run(

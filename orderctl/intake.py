@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -26,21 +27,24 @@ def parse_all(
 ) -> Iterator[Parsed]:
     """Yield each entry parsed, contents read through one process."""
     classify = classifier(kinds.values())
-    templates = sorted(kind.path for kind in kinds.values())
+    templates = {kind.name: kind.path for kind in sorted(kinds.values(), key=lambda k: k.path)}
     for entry, data in tree.contents(entries):
         yield parse(entry, data, classify, templates, validator)
 
 
 def parse(
-    entry: Entry, data: bytes | None, classify: Classify, templates: Sequence[str], validator: Validator
+    entry: Entry, data: bytes | None, classify: Classify, templates: Mapping[str, str], validator: Validator
 ) -> Parsed:
     """Return one file as the book holds it. Never raises, whatever the bytes."""
     path = storable(entry.path)
     findings = [replace(finding, path=path) for finding in path_findings(entry)]
+    if data is None and not findings:
+        findings.append(codes.TREE_UNREADABLE.at(path, line=1, column=1))
     place = classify(path)
     if place is None:
         if not is_evidence(path):
-            findings.append(codes.PATH_UNCLASSIFIED.at(path, line=1, column=1, nearest=_nearest(path, templates)))
+            nearest = _nearest(path, data or b"", templates)
+            findings.append(codes.PATH_UNCLASSIFIED.at(path, line=1, column=1, nearest=nearest))
         content = ""
         if data is not None and entry.mode != "120000":
             content = encode({"sha256": sha256(data).hexdigest(), "size": len(data)})
@@ -67,11 +71,25 @@ def parse(
     return Parsed(path, entry.mode, entry.blob, state, kind.name, id, unit, encode(value), _stored(findings), lines)
 
 
-def _nearest(path: str, templates: Sequence[str]) -> str:
-    """Return the place that the writer most likely meant, as a path template."""
+_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*schema: *([a-z][a-z0-9-]*)/[0-9]")
+
+
+def _nearest(path: str, data: bytes, templates: Mapping[str, str]) -> str:
+    """Return the place that the writer most likely meant: that of the kind that the file says it is, or a near name."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(path, templates, 1, 0.3)), "") or ", ".join(sorted(templates)[:3])
+    first, parts = path.partition("/")[0], path.split("/")
+    near = [t for t in templates.values() if t.partition("/")[0] == first] or list(templates.values())
+    declared = _DECLARED.match(data)
+    template = templates.get(declared[1].decode(), "") if declared else ""
+    template = template or next(iter(get_close_matches(path, near, 1, 0.3)), "")
+    if not template:
+        return ", ".join(sorted(near)[:3])
+    name = re.sub(r"\.ya?ml$", "", parts[-1], flags=re.IGNORECASE) + ".yaml"
+    places = template.split("/")
+    own = [*parts[:-1], *[""] * len(places)] if places[0] == first else [""] * len(places)
+    found = [given if "{" in place and given else place for place, given in zip(places[:-1], own, strict=False)]
+    return "/".join([*found, name if re.fullmatch(r"\{[a-z]+\}\.yaml", places[-1]) else places[-1]])
 
 
 def _mismatches(path: str, variables: Mapping[str, str], value: Mapping[str, Any]) -> list[Finding]:

@@ -13,6 +13,14 @@ Row = Mapping[str, Any]
 """One line of an index: column name → scalar. Always has ``id``, and ``case`` for case documents."""
 
 
+class SetupError(Exception):
+    """The set-up can't be used: said in both languages, with the exit code that scripts rely on."""
+
+    def __init__(self, code: str, zh: str, en: str, exit_code: int = 2) -> None:
+        super().__init__(en)
+        self.code, self.zh, self.en, self.exit_code = code, zh, en, exit_code
+
+
 class Severity(StrEnum):
     """How bad a finding is. Only errors make a run fail."""
 

@@ -15,10 +15,10 @@ from orderctl.bring import Progress, bring, change, changes, reader_of, silent
 from orderctl.catalogue import Catalogue, load_catalogue
 from orderctl.gather import all_findings, count_below, fingerprint, is_below, unit_of_path
 from orderctl.git import Git
-from orderctl.model import Finding
+from orderctl.model import Finding, SetupError
 from orderctl.places import private_folder, run_lock
 from orderctl.tree import Tree, commit_tree, folder_tree, index_tree, work_tree
-from orderctl.workspace import Config, SetupError, Workspace, clock, find_workspace, read_config
+from orderctl.workspace import Config, Workspace, clock, find_workspace, read_config
 
 __all__ = [
     "Outcome",

@@ -125,9 +125,9 @@ def effective() -> Catalogue:
     """Return what the workspace goes by; outside a workspace what is built in."""
     from orderctl.catalogue import load_catalogue
     from orderctl.git import EMPTY_TREE
+    from orderctl.model import SetupError
     from orderctl.pipeline import catalogue, find_workspace
     from orderctl.tree import Tree
-    from orderctl.workspace import SetupError
 
     try:
         workspace = find_workspace()

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orderctl.git import EMPTY_TREE, Git
+from orderctl.git import EMPTY_TREE, Git, GitError
 
 REGULAR = "100644"
 SKIPPED_FOLDERS = frozenset({".git", ".orderctl", "site", "node_modules", "__pycache__", ".venv"})
@@ -74,7 +74,8 @@ class Tree:
         return result
 
     def contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes | None]]:
-        """Yield each entry with its bytes (None if unreadable), Git's objects through one process."""
+        """Yield each entry with its bytes (None: not a file, or one that may not be read), Git's objects through one
+        process. Raises GitError for an object that is missing or damaged."""
         pending: list[Entry] = []
         for entry in entries:
             if entry.path in self.disk:
@@ -83,6 +84,8 @@ class Tree:
                 pending.append(entry)
         if pending and self.git:
             for entry, (_, data) in zip(pending, self.git.blobs(e.blob for e in pending), strict=True):
+                if data is None and entry.mode != "160000":
+                    raise GitError(f"object {entry.blob} of {entry.path} is missing or damaged")
                 yield entry, data
 
     def read(self, path: str) -> bytes | None:
@@ -206,7 +209,7 @@ def disk_entry(root: Path, path: str) -> Entry | None:
         return Entry(path.rstrip("/"), "160000", "0" * 40) if path.endswith("/") else None
     data = read_file(root, path)
     if data is None:
-        return Entry(path, "000000", "0" * 40)
+        return Entry(path, REGULAR if stat.S_ISREG(info.st_mode) else "000000", "0" * 40)
     mode = "100755" if info.st_mode & 0o100 else REGULAR
     return Entry(path, mode, blob_id(data))
 

@@ -10,19 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from orderctl.book.reader import microseconds
-from orderctl.git import Git, GitError, discover
+from orderctl.git import Git, discover
 from orderctl.load import load
+from orderctl.model import SetupError
 from orderctl.tree import Tree
 
 CONFIG = "orderctl.yaml"
-
-
-class SetupError(Exception):
-    """The set-up can't be used: said in both languages, with the exit code that scripts rely on."""
-
-    def __init__(self, code: str, zh: str, en: str, exit_code: int = 2) -> None:
-        super().__init__(en)
-        self.code, self.zh, self.en, self.exit_code = code, zh, en, exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +41,7 @@ def find_workspace(start: Path | None = None) -> Workspace:
         here = (start or Path.cwd()).absolute()
     except FileNotFoundError:
         raise _missing(Path(".")) from None
-    try:
-        git = discover(here) if here.is_dir() else None
-    except GitError as error:
-        raise SetupError("setup.git", f"无法运行 git：{error}", f"git can't be run: {error}") from None
+    git = discover(here) if here.is_dir() else None
     if git is not None and git.top is None and (git.git_dir == here or git.git_dir in here.parents):
         return Workspace(None, git)
     for folder in (here, *here.parents):

@@ -19,6 +19,15 @@ TREE_MODE = _code(
     "链接、管道、子模块和可执行文件会把检查引到仓库之外，或在别处变成另一份内容。",
     "Links, pipes, submodules and executables lead outside the repository or turn into other content elsewhere.",
 )
+TREE_UNREADABLE = _code(
+    "tree.unreadable",
+    "无法读取这个文件",
+    "can't be read",
+    "检查文件的所有者和权限（ls -l、chmod u+r），或换一份完好的",
+    "look at its owner and mode (ls -l, chmod u+r), or put a sound copy there",
+    "读不到的单据谁也没检查过，所以不能算通过。",
+    "Nobody has checked a document that can't be read, so it doesn't pass.",
+)
 TREE_LFS_POINTER = _code(
     "tree.lfs_pointer",
     "是 Git LFS 指针，不是文件本身",
@@ -30,10 +39,10 @@ TREE_LFS_POINTER = _code(
 )
 PATH_UNCLASSIFIED = _code(
     "path.unclassified",
-    "这个位置不是任何单据的位置",
+    "文件放错了位置或取错了名字，这里没有哪一种单据",
     "lies where no kind of document belongs",
-    "移动或改名；最接近的位置：{nearest}",
-    "move or rename it; the nearest place is {nearest}",
+    "移动或改名为 {nearest}；各种单据的位置见 orderctl schemas list",
+    "move or rename it, most likely to {nearest}; orderctl schemas list shows each kind's place",
     "放错位置或拼错文件名的单据不会被任何规则检查，所以不允许。",
     "A document in the wrong place or with a misspelt name would be judged by no rule, so it is refused.",
 )

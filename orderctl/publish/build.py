@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from orderctl.bring import Progress
 from orderctl.catalogue import digest_of, own_modules
 from orderctl.classify import concerns, folders_of, is_code
-from orderctl.model import Severity
+from orderctl.model import SetupError, Severity
 from orderctl.origins import order_of, origins
 from orderctl.pipeline import Run
 from orderctl.plugins import Plugin
@@ -26,7 +26,6 @@ from orderctl.render.enums import enum_names
 from orderctl.render.shards import shard, shard_path
 from orderctl.resources import builtin
 from orderctl.rule import Page, Paper
-from orderctl.workspace import SetupError
 
 _LAST = 253_000_000_000
 """Seconds since 1970 that a calendar can still say (the year 9987)."""
