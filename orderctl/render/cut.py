@@ -25,8 +25,8 @@ def cut_font(
 ) -> bytes:
     """Return the face ``typeface`` of the collection ``source`` as an OpenType font named ``family``, ``weight``.
 
-    It holds ``characters`` (``keep``) or all others and the spaces. Raises ImportError without libharfbuzz-subset, FileNotFoundError
-    if the collection has no such face, RuntimeError if HarfBuzz refuses it.
+    It holds ``characters`` (``keep``), or all others and the spaces. Raises ImportError without libharfbuzz-subset,
+    FileNotFoundError if the collection has no such face, RuntimeError if HarfBuzz refuses it.
     """
     index, covered = _face(source, typeface)
     wanted = covered & characters if keep else covered - (characters - SPACES)

@@ -2,7 +2,8 @@
 
 Output then depends on no other font or setting of the machine. *Common* holds GB2312, Latin, Greek, Cyrillic and the
 symbols of business papers (3 MB a weight; small and quick to embed), *Rare* every other character of the typeface,
-so that names with 喆, 堃 or 𠮷 print; and spaces, which Pango sets in the font of the character before them. Entries are named by the content they were cut from and checked when read.
+so that names with 喆, 堃 or 𠮷 print, and the spaces: Pango sets a space in the font of the character before it.
+Entries are named by the content they were cut from and checked when read.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Nobody has asked the customer within three working days of receipt.
+"""Nobody has asked the customer within three working days of receipt, which is that of the last goods.
 
-签收后三个工作日内没有回访客户。
+全部签收后三个工作日内没有回访客户。
 
 ## Why is this bad?
 
@@ -68,10 +68,18 @@ WORKDAYS = 3
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding on the case's last delivery if three working days have passed without feedback."""
-    if book.case(doc, "feedback") or book.case(doc, "delivery")[-1].path != doc.path:
+    """Yield a finding on the last delivery of an order if three working days have passed without feedback.
+
+    The days are counted from the receipt that made the order whole: until then the customer can't judge all of it.
+    """
+    if book.case(doc, "feedback"):
         return
-    received = company_day(book, doc["received_at"])
-    due = add_workdays(book, received, WORKDAYS)
-    if book.passed(due_instant(book, due)):
-        yield RULE.at(doc, "/received_at", received=received, due=due)
+    for order in book.case(doc, "order"):
+        arrived = book.fact("status", order.id)["delivered_at"]
+        last = [d for d in book.case(doc, "delivery") if d["received_at"] == arrived]
+        if not last or last[-1].path != doc.path:
+            continue
+        received = company_day(book, arrived)
+        due = add_workdays(book, received, WORKDAYS)
+        if book.passed(due_instant(book, due)):
+            yield RULE.at(doc, "/received_at", received=received, due=due)
