@@ -67,7 +67,7 @@ PROBES: dict[str, dict[str, Callable[[], bool]]] = {
     },
     "test": {
         "chromium": command("chromium", "chromium-browser", "google-chrome"),
-        "strace": command("strace"),
+        "libatomic1": library("libatomic.so.1"),
     },
 }
 """Debian package → probe, by purpose; ``test`` comes on top of ``run``."""

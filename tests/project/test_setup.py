@@ -70,8 +70,7 @@ def machine(tmp_path: Path) -> Machine:
         (binaries / name).symlink_to(found)
     (binaries / "python3").symlink_to(sys.executable)
     made = Machine(root, binaries, tmp_path / "calls")
-    for name in ("chromium", "strace"):
-        made.program(name)
+    made.program("chromium")
     made.program("id", "echo 1000")
     made.program("apt-get", "exit 1")
     made.venv_program("python")
@@ -165,10 +164,10 @@ def test_neither_root_nor_sudo_in_chinese(machine: Machine) -> None:
 
 
 def test_tests_need_more_than_the_main_job(machine: Machine) -> None:
-    (machine.bin / "strace").unlink()
+    (machine.bin / "chromium").unlink()
     assert "Lacking" not in machine.run("try").stderr
     assert machine.run("test").stderr == (
-        "Lacking: strace. Ask for: apt-get install strace (neither root nor sudo here)\n"
+        "Lacking: chromium. Ask for: apt-get install chromium (neither root nor sudo here)\n"
     )
 
 
