@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from orderctl.codes import tree as codes
 from orderctl.model import Finding
@@ -24,12 +25,22 @@ def folders_of(paths: Iterable[str]) -> frozenset[str]:
 
 
 def concerns(path: str, folders: frozenset[str]) -> bool:
-    """Tell whether a path is data of the workspace; editors' and systems' own files are not."""
+    """Tell whether a path is data of the workspace; editors' and systems' own files are not.
+
+    A YAML file in a folder whose name is nearly one of ours counts: it would be judged by no rule without a word.
+    """
     first, _, _ = path.partition("/")
-    if first not in folders:
+    if first not in folders and not (path.endswith((".yaml", ".yml")) and _misspelt(first, folders)):
         return False
     name = path.rpartition("/")[2]
     return not (name.startswith((".", "~$")) or name.endswith("~") or name in ("Thumbs.db", "desktop.ini"))
+
+
+@lru_cache(maxsize=1000)
+def _misspelt(name: str, folders: frozenset[str]) -> bool:
+    from difflib import get_close_matches
+
+    return bool(get_close_matches(name.casefold(), folders, 1, 0.8))
 
 
 def is_code(path: str) -> bool:

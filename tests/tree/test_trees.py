@@ -110,6 +110,9 @@ def test_a_repository_inside_is_named(shop: Path) -> None:
         ("customers/C0001.yml", "path.unclassified"),
         ("orders/2024/05/OD2024050012/ordr.yaml", "path.unclassified"),
         ("orders/2024/13/OD2024130001/order.yaml", "path.unclassified"),
+        ("custmers/C0002.yaml", "path.unclassified"),
+        ("Orders/2024/05/OD2024050014/order.yaml", "path.unclassified"),
+        ("orderctl.yml", "path.unclassified"),
         ("customers/c0001.yaml", "path.collision"),
         ("customers/Ｃ0001.yaml", "path.collision"),
         ("customers/a\nb.yaml", "path.charset"),
@@ -204,3 +207,10 @@ def test_the_index_is_judged_as_staged(tmp_path: Path, prefix: str) -> None:
     assert "order-differs-from-requirement" in rules(), "staged, whatever lies on the disk"
     git(shop, "rm", "-q", "--cached", "customers/C0001.yaml")
     assert "unknown-customer" in rules()
+
+
+def test_other_folders_are_nobodys_business(shop: Path) -> None:
+    for name in ("notes/C0001.yaml", ".github/workflows/data.yml", "docs/order.yaml"):
+        (shop / name).parent.mkdir(parents=True, exist_ok=True)
+        (shop / name).write_text("- anything\n")
+    assert places(found(shop)) == []
