@@ -11,7 +11,7 @@ from typing import Any
 
 from orderctl.book.files import apply_files, storable
 from orderctl.book.reader import Reader, Suspended
-from orderctl.book.store import Store, decode, encode, open_store
+from orderctl.book.store import UNSOUND, Store, decode, encode, open_store
 from orderctl.book.update import Log, outside_window, propagate
 from orderctl.book.work import Consumer, Crashed
 from orderctl.catalogue import Catalogue
@@ -122,11 +122,15 @@ def change(
 
 def reader_of(store: Store, now: int, zone: str, kinds: Catalogue, *, strict: bool = True) -> Reader:
     """Return a reader of the book at ``now`` (microseconds since 1970) in the company's ``zone``."""
+    from orderctl.intake import line_columns
+
     facts = {}
     for plugin in kinds.facts.values():
         assert isinstance(plugin.what, Fact)
         facts[plugin.what.id] = ((plugin.what.on,), frozenset(plugin.what.needs))
-    return Reader(store, now, zone, facts, strict=strict)
+    columns = {name: frozenset(indexed) for name, indexed in line_columns(kinds.kinds).items()}
+    columns |= {p.what.id: frozenset(p.what.index) for p in kinds.facts.values() if isinstance(p.what, Fact)}
+    return Reader(store, now, zone, facts, columns, strict=strict)
 
 
 def layers(kinds: Catalogue) -> list[list[Consumer]]:
@@ -139,14 +143,14 @@ def layers(kinds: Catalogue) -> list[list[Consumer]]:
         assert isinstance(plugin.what, Rule)
         for kind in (plugin.what.on,) if isinstance(plugin.what.on, str) else plugin.what.on:
             rules.setdefault(kind, []).append((plugin.what, plugin.run))
-    units = Consumer("unit", frozenset(), lambda docs, book: check_unit(docs, book, rules, Suspended))
+    units = Consumer("unit", frozenset(), lambda docs, book: check_unit(docs, book, rules, Suspended, UNSOUND))
     return [*found, [units]]
 
 
 def _fact_consumer(fact: Any, function: Callable[..., Any]) -> Consumer:
     def compute(document: Any, book: Any) -> Any:
         try:
-            return derive(fact, function, document, book, Suspended)
+            return derive(fact, function, document, book, Suspended, UNSOUND)
         except FactError as error:
             raise Crashed(as_data(error.finding)) from error
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -105,7 +105,19 @@ class Catalogue:
     @property
     def problems(self) -> tuple[Finding, ...]:
         """Findings about schemas and plugins themselves."""
-        return (*self._schemas[1], *self._loaded[1])
+        return (*self._schemas[1], *self._loaded[1], *self._aimless)
+
+    @property
+    def _aimless(self) -> Iterator[Finding]:
+        """Yield what names a kind that there isn't: such a plugin would never run, and nobody would notice."""
+        from orderctl.codes.plugin import PLUGIN_MISSPELT
+
+        for plugin in self.plugins:
+            on = (plugin.what.on,) if isinstance(plugin.what.on, str) else plugin.what.on
+            for kind in on:
+                if kind and kind not in self.kinds:
+                    problem = f"on names {kind!r}, which is no kind of document"
+                    yield PLUGIN_MISSPELT.at(plugin.path, line=1, column=1, problem=problem)
 
     def _of(self, kind: type[Any]) -> dict[str, Plugin]:
         return {p.what.id: p for p in self.plugins if isinstance(p.what, kind)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from orderctl.codes.plugin import PLUGIN_CRASHED
@@ -11,6 +12,9 @@ from orderctl.model import Document, Finding, Mend, Severity
 from orderctl.rule import Fact, Rule
 
 Check = Callable[..., Iterable[Finding]]
+Exceptions = tuple[type[BaseException], ...]
+FAILURES: Exceptions = (Exception, SystemExit)
+"""What a plugin may fail with: whatever it is, the plugin is named and nothing passes."""
 
 
 def check_unit(
@@ -18,49 +22,106 @@ def check_unit(
     book: Book,
     rules: Mapping[str, Sequence[tuple[Rule, Check]]],
     suspended: type[Exception],
+    unsound: Exceptions = (),
 ) -> list[dict[str, Any]]:
     """Run every rule for every document of one unit (a case or a master document); return findings as plain data.
 
     ``rules``: kind → rules. A rule that meets a broken document (``suspended``) gives nothing for that document;
-    one that trips over a document with schema errors too. Any other exception is a finding that names the rule.
+    one that trips over a document with schema errors too. Any other exception is a finding that names the rule, but
+    for those of a damaged book (``unsound``), which aren't the rule's.
     """
     found = []
     for document, valid in documents:
         for rule, check in rules.get(document.kind, ()):
             try:
-                found += [as_data(finding) for finding in check(document, book)]
+                found += [as_data(_sound(finding, rule, document)) for finding in check(document, book)]
             except suspended:
                 continue
-            except Exception as error:  # noqa: BLE001  a plugin may fail in any way; it is named and nothing passes
+            except unsound:
+                raise
+            except FAILURES as error:
                 if valid:
                     found.append(as_data(_crashed(rule.id, document, error)))
     return found
 
 
-def derive(fact: Fact, function: Callable[..., Any], document: Document, book: Book, suspended: type[Exception]) -> Any:
+def _sound(finding: Any, rule: Rule, document: Document) -> Finding:
+    """Return what a rule yielded if it is a finding of that rule in that document's unit; else raise."""
+    if not isinstance(finding, Finding):
+        raise TypeError(f"yields a {type(finding).__name__}, not a Finding")
+    if finding.rule != rule.id or finding.severity not in tuple(Severity):
+        raise ValueError(f"yields a finding of {finding.rule!r}, {finding.severity!r}: make it with RULE.at")
+    unit = document.unit
+    if finding.path != unit and not finding.path.startswith(unit + "/"):
+        raise ValueError(f"yields a finding in {finding.path!r}, outside {unit}")
+    if finding.pointer and not finding.pointer.startswith("/"):
+        raise ValueError(f"yields a finding at {finding.pointer!r}, which is no JSON pointer")
+    plain([dict(finding.params), finding.line, finding.column])
+    if finding.mend is not None:
+        plain([finding.mend.action, finding.mend.value, finding.mend.pointer, finding.mend.start, finding.mend.end])
+    return finding
+
+
+def derive(
+    fact: Fact,
+    function: Callable[..., Any],
+    document: Document,
+    book: Book,
+    suspended: type[Exception],
+    unsound: Exceptions = (),
+) -> Any:
     """Return the fact's value; a fact that fails is suspended (its rules would only repeat the failure)."""
     try:
-        return function(document, book)
-    except suspended:
+        value = function(document, book)
+        if not all(
+            isinstance(record, dict) for record in (value if isinstance(value, list | tuple) else [value or {}])
+        ):
+            raise TypeError("a fact is a record (dict), a list of records or None")
+        plain(value)
+    except (suspended, *unsound):
         raise
-    except Exception as error:
+    except FAILURES as error:
         raise FactError(fact.id, document, error) from error
+    return value
+
+
+def plain(value: Any) -> None:
+    """Raise TypeError or ValueError for what the book can't hold and give back unchanged."""
+    kind = value.__class__
+    if kind is int or kind is bool or value is None:
+        return
+    if isinstance(value, str):
+        value.encode()  # a lone surrogate is no text
+    elif kind is Decimal:
+        if not value.is_finite():
+            raise ValueError(f"{value} is no number")
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"the key {key!r} is no text")
+            plain(key)
+            plain(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            plain(part)
+    else:
+        raise TypeError(f"{kind.__name__} is no plain value")
 
 
 class FactError(Exception):
     """A fact's function failed: a bug in a plugin, named with the document."""
 
-    def __init__(self, fact: str, document: Document, error: Exception) -> None:
+    def __init__(self, fact: str, document: Document, error: BaseException) -> None:
         super().__init__(f"{fact} for {document.kind} {document.id}: {type(error).__name__}: {error}")
         self.finding = _crashed(fact, document, error)
 
 
-def _crashed(plugin: str, document: Document, error: Exception) -> Finding:
+def _crashed(plugin: str, document: Document, error: BaseException) -> Finding:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     line = f", {trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else ""
-    text = " ".join(str(error).split())[:120]
+    text = " ".join(str(error).encode(errors="backslashreplace").decode().split())[:120]
     return PLUGIN_CRASHED.at(document.path, rule=plugin, problem=f"{type(error).__name__}{line}: {text}")
 
 

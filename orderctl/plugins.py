@@ -6,10 +6,11 @@ import importlib.util
 import linecache
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from string import Formatter
 from types import ModuleType
 from typing import Any
 
@@ -17,7 +18,7 @@ import pluggy
 
 from orderctl import hookspecs
 from orderctl.codes import plugin as codes
-from orderctl.model import Finding
+from orderctl.model import Finding, Severity
 from orderctl.rule import Fact, Page, Paper, Rule, layers_of
 
 FOLDERS: Mapping[str, tuple[str, type, str]] = {
@@ -80,7 +81,7 @@ def load_plugins(
                 partial(_same, module),
                 file.read_bytes(),
             )
-        except Exception as error:  # noqa: BLE001  an installed plugin that fails is named like any other
+        except (Exception, SystemExit) as error:  # noqa: BLE001  an installed plugin that fails is named like any other
             findings.append(codes.PLUGIN_BROKEN.at(name, line=1, column=1, problem=_one_line(error)))
     return loaded, findings
 
@@ -97,7 +98,7 @@ def _add(
 ) -> None:
     try:
         module = get()
-    except Exception as error:  # noqa: BLE001  whatever a plugin file does wrong at import is a finding about it
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a plugin file does wrong is a finding about it
         findings.append(codes.PLUGIN_BROKEN.at(path, line=_line(error, path), column=1, problem=_one_line(error)))
         return
     problem = _misspelt(manager, module, folder, path)
@@ -121,9 +122,12 @@ def _misspelt(manager: pluggy.PluginManager, module: ModuleType, folder: str, pa
     what = getattr(module, constant, None)
     if not isinstance(what, kind):
         return f"{constant} = {kind.__name__}(…) is missing"
+    assert isinstance(what, Rule | Fact | Paper | Page)
+    if problem := _ill_declared(what):
+        return f"{constant}: {problem}"
     stem = path.rpartition("/")[2].removesuffix(".py")
-    if what.id.replace("-", "_") != stem:  # type: ignore[attr-defined]  # every kind has an id
-        return f"the id {what.id!r} and the file name {stem!r} differ"  # type: ignore[attr-defined]
+    if what.id.replace("-", "_") != stem:
+        return f"the id {what.id!r} and the file name {stem!r} differ"
     marked = {n: f for n, f in vars(module).items() if hasattr(f, "orderctl_impl") and callable(f)}
     if list(marked) != [hook]:
         return f"exactly one @hookimpl function, named {hook!r}, is needed; found {sorted(marked)}"
@@ -139,6 +143,34 @@ def _misspelt(manager: pluggy.PluginManager, module: ModuleType, folder: str, pa
         manager.unregister(module) if manager.is_registered(module) else None
         return _one_line(error)
     return ""
+
+
+def _ill_declared(what: Rule | Fact | Paper | Page) -> str:
+    """Return which field of a plugin's constant holds something that its type doesn't allow, or ""."""
+    for name in (f.name for f in fields(what)):
+        value = getattr(what, name)
+        if name == "severity":
+            sound = isinstance(value, Severity)
+        elif name in ("covers", "index", "needs") or (name == "on" and isinstance(what, Rule) and not _text(value)):
+            sound = isinstance(value, tuple) and all(map(_text, value))
+        else:
+            sound = _text(value)
+        if not sound:
+            return f"{name}={value!r}"
+        if name in ("zh", "en", "hint_zh", "hint_en", "file"):
+            try:
+                places = [place for _, place, _, _ in Formatter().parse(value) if place is not None]
+            except ValueError as error:
+                return f"{name}={value!r}: {error}"
+            if not all(place.isidentifier() for place in places):
+                return f"{name}={value!r}: a place is {{name}}"
+        if name == "file" and (value.startswith("/") or ".." in value.split("/")):
+            return f"{name}={value!r} leads out of the site"
+    return ""
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()
 
 
 def _same(module: ModuleType) -> ModuleType:
@@ -186,7 +218,16 @@ def load_all(builtin: Path, own: Mapping[str, bytes]) -> tuple[list[Plugin], lis
     facts = {p.what.id: p for p in loaded if isinstance(p.what, Fact)}
     _, cycle = layers_of([p.what for p in facts.values() if isinstance(p.what, Fact)])
     if cycle:
-        problems.append(codes.PLUGIN_CYCLE.at(facts[cycle[0]].path, line=1, column=1, cycle=" → ".join(cycle)))
+        lacking = [
+            codes.PLUGIN_MISSPELT.at(
+                facts[id].path, line=1, column=1, problem=f"needs names {need!r}, which is no fact"
+            )
+            for id in cycle
+            for need in getattr(facts[id].what, "needs", ())
+            if need not in facts
+        ]
+        round = codes.PLUGIN_CYCLE.at(facts[cycle[0]].path, line=1, column=1, cycle=" → ".join(cycle))
+        problems += lacking or [round]
         loaded = [p for p in loaded if not (isinstance(p.what, Fact) and p.what.id in cycle)]
     return loaded, problems
 
@@ -200,7 +241,7 @@ def builtin_rule(builtin: Path, id: str) -> Rule | None:
 
 def _one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}"[:300]
+    return f"{type(error).__name__}: {text}".encode(errors="backslashreplace").decode()[:300]
 
 
 def _line(error: BaseException, path: str) -> int:

@@ -32,10 +32,12 @@ class Reader:
         clock: int,
         zone: str,
         facts: Mapping[str, tuple[tuple[str, ...], frozenset[str]]],
+        columns: Mapping[str, frozenset[str]],
         *,
         strict: bool = True,
     ) -> None:
-        """``clock``: microseconds since 1970; ``zone``: company time zone; ``facts``: name → (kinds, needs).
+        """``clock``: microseconds since 1970; ``zone``: company time zone; ``facts``: name → (kinds, needs);
+        ``columns``: name of a kind, its items or a fact → indexed columns.
 
         A broken document suspends a ``strict`` reader; for the others (pages, lists) it isn't there.
         """
@@ -43,6 +45,7 @@ class Reader:
         self._clock = clock
         self._zone = ZoneInfo(zone)
         self._facts = facts
+        self._columns = columns
         self._strict = strict
         self._units: dict[str, dict[str, list[list[Any]]]] = {}
         self._found: dict[tuple[Any, ...], Any] = {}
@@ -99,7 +102,7 @@ class Reader:
         if len(equals) != 1:
             raise TypeError("where() takes exactly one column=value")
         ((column, value),) = equals.items()
-        self._check_fact(name)
+        self._check_name(name, column)
         key, rows = self._cached(("where", name, column, value.__class__, value), self._rows)
         self.reads.add(key)
         return rows  # type: ignore[no-any-return]  # what _rows gave
@@ -116,14 +119,14 @@ class Reader:
 
     def all(self, name: str) -> tuple[Row, ...]:
         """See ``hookspecs.Book``."""
-        self._check_fact(name)
+        self._check_name(name)
         self.reads.add(all_key(name))
         rows = self._db.execute("SELECT data FROM line WHERE name = ? ORDER BY id, place, owner", (name,))
         return tuple(freeze(decode(data)) for (data,) in rows)
 
     def fact(self, name: str, id: str) -> Any:
         """See ``hookspecs.Book``."""
-        self._check_fact(name)
+        self._check_name(name)
         keys, value = self._cached(("fact", name, id), self._value)
         self.reads |= keys
         if value is Suspended:
@@ -200,7 +203,13 @@ class Reader:
         document: Document = row[5]
         return document
 
-    def _check_fact(self, name: str) -> None:
+    def _check_name(self, name: str, column: str = "") -> None:
+        """Raise LookupError for a fact that may not be read here; in a strict reader also for a name that nothing has
+        and a column that isn't indexed: a slip of the pen would look like absence."""
+        if self._strict and name not in self._columns:
+            raise LookupError(f"nothing is called {name!r}")
+        if self._strict and column and column not in self._columns[name]:
+            raise LookupError(f"{column!r} is no index of {name!r}: {', '.join(sorted(self._columns[name]))}")
         if self._allowed is not None and name in self._facts and name not in self._allowed:
             raise LookupError(f"reads the fact {name!r} without naming it in needs")
 

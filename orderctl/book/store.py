@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 
 VERSION = 1
+UNSOUND: tuple[type[BaseException], ...] = (sqlite3.Error, msgspec.DecodeError)
+"""What reading a damaged book raises."""
 NEVER = 2**62
 """A window's end that never comes (microseconds since 1970)."""
 

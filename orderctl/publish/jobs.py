@@ -10,8 +10,9 @@ from typing import Any
 
 from orderctl.book.keys import key_of
 from orderctl.book.reader import Reader
-from orderctl.book.store import decode, encode
+from orderctl.book.store import UNSOUND, decode, encode
 from orderctl.book.work import Result
+from orderctl.check import FAILURES, plain
 from orderctl.digest import material_digest
 from orderctl.model import Document
 from orderctl.origins import Commit
@@ -125,7 +126,12 @@ def _see(
         reader.at_path(owner)
     try:
         view = plugin.run(doc, reader) if doc is not None or not owner else None
-    except Exception as error:
+        if not (view is None or isinstance(view, Mapping)):
+            raise TypeError(f"a view is a dict or None, not a {type(view).__name__}")
+        plain(view)
+    except UNSOUND:
+        raise
+    except FAILURES as error:
         raise ViewError(
             "render.view", plugin=name, id=doc.id if doc else "", problem=f"{type(error).__name__}: {error}"[:200]
         ) from error

@@ -37,6 +37,7 @@ LARGE = {
 
 ELSEWHERE = {
     "plugin.untrusted": "shown below: nothing else of the plugins is told before they are trusted",
+    "tree.unreadable": "a file that its owner alone may read, which is no file to keep here: tests/robust",
     "render.fetch": "a template's, found while building: tests/render",
     "render.glyph": "a template's, found while building: tests/render",
     "render.layout": "a template's, found while building: tests/render",
