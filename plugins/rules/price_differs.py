@@ -79,13 +79,15 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
 
     The day is that of the case's accepted quotation, if there is one, else the document's own. The price book is the
     pinned one, else any in force on the day; of its prices that for the largest minimum quantity reached. Prices with
-    tax are compared with prices without it to the cent. A product without a price, and a customer that isn't on file, are
-    other rules' findings.
+    tax are compared with prices without it to the cent. Agreements are in the company's currency and hold in no other.
+    A product without a price, and a customer that isn't on file, are other rules' findings.
     """
     customer = book.doc("customer", doc["customer"])
     if customer is None:  # another rule's finding; what was agreed with whom is not known
         return
-    agreements = customer.get("agreement_prices", ())
+    company = book.doc("workspace", "workspace")
+    home = company["currency"] if company else "CNY"
+    agreements = customer.get("agreement_prices", ()) if doc.get("currency", home) == home else ()
     day = _price_day(doc, book)
     for at, line in enumerate(doc["lines"]):
         price = line["unit_price"]
@@ -93,7 +95,7 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         if agreed:
             expected, source = {a["price"] for a in agreed}, ("客户协议价", "the customer's agreement")
         else:
-            expected, source = _listed(doc, book, line, day), ("价目表", "the price book")
+            expected, source = _listed(doc, book, line, day, home), ("价目表", "the price book")
         if expected and price not in expected:
             yield RULE.at(
                 doc,
@@ -113,8 +115,11 @@ def _price_day(doc: Document, book: Book) -> str:
     return str(max(accepted) if accepted and doc.kind == "order" else doc["date"])
 
 
-def _listed(doc: Document, book: Book, line: Any, day: str) -> set[Decimal]:
-    """Return the prices that the pinned price book, or any in force, has for the line's product and quantity."""
+def _listed(doc: Document, book: Book, line: Any, day: str, home: str) -> set[Decimal]:
+    """Return the prices that the pinned price book, or any in force, has for the line's product and quantity.
+
+    A price book in another currency has none; ``home`` is the currency of whatever names none.
+    """
     pinned = doc.get("price_book")
     best: dict[str, tuple[Decimal, Decimal]] = {}
     for row in book.where("price-book/items", product=line["product"]):
@@ -125,7 +130,7 @@ def _listed(doc: Document, book: Book, line: Any, day: str) -> set[Decimal]:
     prices = set()
     for parent, (_, price) in best.items():
         source = book.doc("price-book", parent)
-        if source is None or source.get("currency", doc.get("currency")) != doc.get("currency", source.get("currency")):
+        if source is None or source.get("currency", home) != doc.get("currency", home):
             continue
         prices.add(
             _with_or_without_tax(price, 100 + Decimal(line["tax_rate"]), source["tax_included"], doc["tax_included"])

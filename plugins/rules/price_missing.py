@@ -65,13 +65,18 @@ RULE = Rule(
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding for each line whose product has no price for its quantity, on the order's or quotation's day."""
+    """Yield a finding for each line whose product has no price for its quantity, on the order's or quotation's day.
+
+    Prices in another currency are none, but for those of the pinned price book: that is another rule's finding.
+    """
     accepted = [q["date"] for q in book.case(doc, "quotation") if q.get("/outcome/result") == "accepted"]
     day, pinned = max(accepted, default=doc["date"]), doc.get("price_book")
     customer = book.doc("customer", doc["customer"])
-    agreed = {
-        a["product"] for a in (customer.get("agreement_prices", ()) if customer else ()) if a["from"] <= day <= a["to"]
-    }
+    company = book.doc("workspace", "workspace")
+    home = company["currency"] if company else "CNY"
+    currency = doc.get("currency", home)
+    agreements = customer.get("agreement_prices", ()) if customer and currency == home else ()
+    agreed = {a["product"] for a in agreements if a["from"] <= day <= a["to"]}
     for at, line in enumerate(doc["lines"]):
         product, quantity = line["product"], line["quantity"]
         if product in agreed:
@@ -79,7 +84,11 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         rows = book.where("price-book/items", product=product)
         if not any(
             (row.get("min_quantity") or 0) <= quantity
-            and (row["parent"] == pinned if pinned else row["from"] <= day <= row["to"])
+            and (
+                row["parent"] == pinned
+                if pinned
+                else row["from"] <= day <= row["to"] and (row["currency"] or home) == currency
+            )
             for row in rows
         ):
             yield RULE.at(doc, f"/lines/{at}/product", line=line["line"], product=product, quantity=quantity)
