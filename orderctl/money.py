@@ -8,9 +8,10 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 CENT = Decimal("0.01")
-LARGEST = Decimal("9999999999.99")
+LARGEST = Decimal(1_000_000_000_000)
+"""What the schemas allow for an amount of money; 壹万亿元整 in capitals."""
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
-GROUPS = ("", "万", "亿")
+GROUPS = ("", "万", "亿", "万亿")
 
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
@@ -36,7 +37,7 @@ def line_tax(amount: Decimal | int, rate: Decimal | int, included: bool) -> Deci
 
 
 def capitals(amount: Decimal | int) -> str:
-    """Return ``amount`` (CNY, 0 to 9,999,999,999.99) in Chinese capitals 大写, to the cent.
+    """Return ``amount`` (CNY, 0 to 1,000,000,000,000.00) in Chinese capitals 大写, to the cent.
 
     Source: 支付结算办法 附一《正确填写票据和结算凭证的基本规定》. Where it leaves a choice: the unit is
     元, 整 closes whole yuan only, and a zero yuan place before jiao is written after 元

@@ -10,7 +10,7 @@ from typing import Any
 
 from orderctl.hookspecs import Book
 from orderctl.model import Document
-from orderctl.money import capitals, cents, line_amount, line_tax
+from orderctl.money import LARGEST, capitals, cents, line_amount, line_tax
 from orderctl.words import date_en, date_zh, number
 
 Pair = dict[str, str]
@@ -148,7 +148,7 @@ def _row(book: Book, line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def totals(doc: Document, book: Book, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return currency, goods, tax, total and the total in capitals ("" unless CNY).
+    """Return currency, goods, tax, total and the total in capitals ("" unless CNY, or if there are no words for it).
 
     What the document claims comes first; what it leaves out is computed, so that a paper never lacks its total.
     ``rates`` are the tax rates in use; with one rate the line table needs no column for it.
@@ -171,8 +171,13 @@ def totals(doc: Document, book: Book, lines: list[dict[str, Any]]) -> dict[str, 
         "goods": goods,
         "tax": tax,
         "total": total,
-        "capitals": str(doc.get("total_capitals") or capitals(total)) if currency == "CNY" else "",
+        "capitals": _capitals(doc, total) if currency == "CNY" else "",
     }
+
+
+def _capitals(doc: Document, total: Decimal) -> str:
+    """Return the stated or computed capitals: a total that can't be is a rule's finding, and no reason not to print."""
+    return str(doc.get("total_capitals") or (capitals(total) if 0 <= total <= LARGEST else ""))
 
 
 def deadline(value: Mapping[str, Any] | None) -> Pair:

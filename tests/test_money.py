@@ -94,6 +94,11 @@ OTHERS = [
     ("100010000", "壹亿零壹万元整"),
     ("3000000005.05", "叁拾亿零伍元零伍分"),
     ("9999999999.99", "玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分"),
+    ("10000000000.00", "壹佰亿元整"),
+    ("500000000000.50", "伍仟亿元零伍角"),
+    ("100000000001.00", "壹仟亿零壹元整"),
+    ("999999999999.99", "玖仟玖佰玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分"),
+    ("1000000000000.00", "壹万亿元整"),
 ]
 
 
@@ -102,9 +107,9 @@ def test_capitals(amount: str, words: str) -> None:
     assert capitals(Decimal(amount)) == words
 
 
-@pytest.mark.parametrize("amount", ["-0.01", "-1", "10000000000.00", "9999999999.995"])
+@pytest.mark.parametrize("amount", ["-0.01", "-1", "1000000000000.01", "1000000000000.005"])
 def test_capitals_refuse_what_no_cheque_can_say(amount: str) -> None:
-    with pytest.raises(ValueError, match=r"0 to 9999999999\.99"):
+    with pytest.raises(ValueError, match=r"0 to 1000000000000,"):
         capitals(Decimal(amount))
 
 
