@@ -75,7 +75,7 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     total = Decimal(0)
     for line in doc["lines"]:
         amount = line_amount(line["quantity"], line["unit_price"], line.get("discount", 0))
-        sure = sure and line.get("amount", amount) == amount
+        sure = sure and 0 <= amount == line.get("amount", amount)
         total += amount if included else amount + line_tax(amount, line["tax_rate"], included)
     if not 0 <= total <= LARGEST:
         return

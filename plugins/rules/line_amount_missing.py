@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Mend, Rule, Severity, hookimpl
-from orderctl.money import line_amount
+from orderctl.money import LARGEST, line_amount
 
 RULE = Rule(
     id="line-amount-missing",
@@ -67,9 +67,14 @@ RULE = Rule(
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding, with the computed amount as its mend, for every line without an amount."""
+    """Yield a finding, with the computed amount as its mend, for every line without an amount.
+
+    The mend is safe only if the amount is one that can be: a discount above the price, or a price beyond all bounds,
+    is a slip that only a person can mend.
+    """
     for at, line in enumerate(doc["lines"]):
         if line.get("amount") is None:
             expected = line_amount(line["quantity"], line["unit_price"], line.get("discount", 0))
             pointer = f"/lines/{at}/amount"
-            yield RULE.at(doc, pointer, mend=Mend("set", expected, pointer), line=line["line"], expected=expected)
+            mend = Mend("set", expected, pointer, safe=0 <= expected <= LARGEST)
+            yield RULE.at(doc, pointer, mend=mend, line=line["line"], expected=expected)

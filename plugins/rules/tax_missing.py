@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from orderctl import Book, Document, Finding, Mend, Rule, Severity, hookimpl
-from orderctl.money import line_amount, line_tax
+from orderctl.money import LARGEST, line_amount, line_tax
 
 RULE = Rule(
     id="tax-missing",
@@ -55,8 +55,8 @@ RULE = Rule(
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding, with the computed tax as its mend, if there is no tax.
 
-    The mend is safe only if no written amount contradicts it: a wrong one may be the customer's word against a slip in
-    quantity or price.
+    The mend is safe only if no written amount contradicts it, a wrong one may be the customer's word against a slip in
+    quantity or price, and no line's discount is more than its price.
     """
     if doc.get("tax") is not None:
         return
@@ -64,6 +64,6 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     expected = Decimal(0)
     for line in doc["lines"]:
         amount = line_amount(line["quantity"], line["unit_price"], line.get("discount", 0))
-        sure = sure and line.get("amount", amount) == amount
+        sure = sure and 0 <= amount == line.get("amount", amount)
         expected += line_tax(amount, line["tax_rate"], included)
-    yield RULE.at(doc, "/tax", mend=Mend("set", expected, "/tax", safe=sure), expected=expected)
+    yield RULE.at(doc, "/tax", mend=Mend("set", expected, "/tax", safe=sure and expected <= LARGEST), expected=expected)
