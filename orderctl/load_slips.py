@@ -21,7 +21,7 @@ _ODD = re.compile(
 )
 _FULL_WIDTH_NUMBER = re.compile(r"[0-9０-９．，,.－-]*[０-９][0-9０-９．，,.－-]*")
 _FULL_WIDTH_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*：")
-_KEY_LINE = re.compile(r"[ \u3000]*(?:- +)?[A-Za-z_][A-Za-z0-9_]*(：)")
+_KEY_LINE = re.compile(r"[ \u3000]*(?:- +)?(?:[A-Za-z_][A-Za-z0-9_]*|[\u4e00-\u9fff]{1,10})(：)")
 _WORDS = {"true": "true", "false": "false", "null": "null", "~": "null"}
 
 

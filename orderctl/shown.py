@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from string import Formatter
 
+from orderctl.codes.schema import UNKNOWN_FIELD
 from orderctl.language import texts
 from orderctl.load import MAX_BYTES
 from orderctl.locate import Spot, spots
@@ -32,7 +35,7 @@ def show(
     found = []
     for f in findings:
         places, rows = file(f.path)
-        line, column = (f.line, max(1, f.column)) if f.line else place(f.pointer, places)
+        line, column = (f.line, max(1, f.column)) if f.line else place(f.pointer, places, f.rule == UNKNOWN_FIELD.id)
         words = sentence(f.rule)
         found.append(
             Shown(
@@ -59,14 +62,17 @@ def _rows(data: bytes) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def place(pointer: str, places: Mapping[str, Spot]) -> tuple[int, int]:
-    """Return line and column (from 1) of the value, or of the nearest value around it; 0, 0 if the file has none."""
+def place(pointer: str, places: Mapping[str, Spot], named: bool = False) -> tuple[int, int]:
+    """Return line and column (from 1) of the value, or of the nearest value around it; 0, 0 if the file has none.
+
+    ``named``: of the field's name, since it is the name that is wrong.
+    """
     parts = pointer_parts(pointer)
     while parts:
         spot = places.get(pointer_of(tuple(parts)))
         if spot is not None:
             empty = spot.scalar and (spot.line, spot.column) == (spot.end_line, spot.end_column)
-            return (spot.key_line, spot.key_column) if empty else (spot.line, spot.column)
+            return (spot.key_line, spot.key_column) if empty or named else (spot.line, spot.column)
         parts.pop()
     return (1, 1) if places else (0, 0)
 
@@ -79,7 +85,31 @@ class _Lenient(dict[str, str]):
 
 
 def _filled(template: str, params: Mapping[str, Scalar], language: str) -> str:
-    return template.format_map(_Lenient((key, _said(value, language)) for key, value in params.items()))
+    said = _Lenient((key, _said(value, language)) for key, value in params.items())
+    if language != "zh" or " " not in template:
+        return template.format_map(said)
+    return "".join(_closed_up(template, said))
+
+
+def _closed_up(template: str, said: Mapping[str, str]) -> Iterator[str]:
+    """Yield a Chinese sentence in parts, without the spaces around Latin words and figures where a value is Chinese.
+
+    What the values themselves hold stays as it is.
+    """
+    before = ""  # the last character said
+    for literal, name, *_ in Formatter().parse(template):
+        text = literal[1:] if literal[:1] == " " and _HAN.match(before) and _HAN.match(literal[1:2]) else literal
+        if name is None:
+            yield text
+            return
+        value = said[name]
+        if text.endswith(" ") and _HAN.match(text[-2:-1] or before) and _HAN.match(value[:1]):
+            text = text[:-1]
+        yield text + value
+        before = (text + value)[-1:] or before
+
+
+_HAN = re.compile(r"[\u3001-\u3011\u4e00-\u9fff\uff01-\uff1f]")
 
 
 def _said(value: Scalar, language: str) -> str:

@@ -99,8 +99,11 @@ def _value(data: Any, parts: Iterable[str | int]) -> Any:
 def _required(place: _Place, cause: Cause) -> Finding:
     missing = place.node.get("properties", {}).get(cause.name)
     zh, en = words.titles(missing, cause.name)
-    example = words.example(missing, cause.name)
-    return place.finding(codes.REQUIRED, title_zh=zh, title_en=en, name=cause.name, example=example)
+    about_zh, about_en = words.about(missing)
+    known = {"title_zh": zh, "title_en": en, "name": cause.name, "about_zh": "", "about_en": ""}
+    if words.computed(missing):
+        known |= {"about_zh": f"（{about_zh.rstrip('。')}）", "about_en": f" ({about_en.rstrip('.')})"}
+    return place.finding(codes.REQUIRED, example=words.example(missing, cause.name), **known)
 
 
 def _unknown(place: _Place, cause: Cause) -> Finding:
@@ -108,6 +111,8 @@ def _unknown(place: _Place, cause: Cause) -> Finding:
     if near := words.intended(cause.name, fields, place.value):
         zh, en = words.named(near, *fields[near])
         advice_zh, advice_en = f"改为 {zh}", f"write {en}"
+        if near in place.value:
+            advice_zh, advice_en = f"{zh}已经写过，删去这一行", f"{en} is there already: delete the line"
     elif place.node.get("patternProperties") and place.node.get("examples"):
         zh = en = next(iter(place.node["examples"][0]))
         advice_zh, advice_en = f"名称写成 {zh} 这样", f"write a name such as {en}"
@@ -165,8 +170,9 @@ def _const(place: _Place, cause: Cause) -> Finding:
 
 
 def _pattern(place: _Place, cause: Cause) -> Finding:
+    shape_zh, shape_en = words.shape(place.node)
     zh, en = words.about(place.node)
-    return place.finding(codes.PATTERN, about_zh=zh, about_en=en)
+    return place.finding(codes.PATTERN, about_zh=zh + shape_zh, about_en=f"{en} {shape_en}".strip())
 
 
 def _format(place: _Place, cause: Cause) -> Finding:

@@ -18,8 +18,8 @@ REQUIRED = _code(
     "schema.required",
     "缺少“{title_zh}”（{name}）",
     "{title_en} ({name}) is missing",
-    "补上这个字段，例如 {example}",
-    "add it, for example {example}",
+    "补上这个字段，例如 {example}{about_zh}",
+    "add it, for example {example}{about_en}",
 )
 UNKNOWN_FIELD = _code(
     "schema.unknown_field",

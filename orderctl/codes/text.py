@@ -23,8 +23,8 @@ TEXT_ENCODING = _code(
     "text.encoding",
     "不是 UTF-8 文本（第 {offset} 字节处）",
     "is not UTF-8 text (at byte {offset})",
-    "用编辑器以 UTF-8 编码另存",
-    "save it as UTF-8 in the editor",
+    "多半是 GBK（ANSI）编码：在编辑器中选“另存为”，编码选 UTF-8",
+    "save it in the editor with the encoding UTF-8",
 )
 TEXT_BOM = _code(
     "text.bom",
@@ -86,8 +86,8 @@ YAML_FULL_WIDTH = _code(
     "yaml.full_width",
     "用了全角字符“{found}”",
     'has the full-width character "{found}"',
-    "改用半角：{expected}；或运行 orderctl check --fix",
-    "type it half-width: {expected}, or run orderctl check --fix",
+    "改用半角“{expected}”；或运行 orderctl check --fix",
+    'type it half-width: "{expected}", or run orderctl check --fix',
 )
 YAML_DUPLICATE_KEY = _code(
     "yaml.duplicate_key",
@@ -100,8 +100,8 @@ YAML_KEY = _code(
     "yaml.key",
     "字段名“{key}”不是文字",
     'has a field name that is not text: "{key}"',
-    "字段名用文字；数字请加引号",
-    "use text as a field name; put a number in quotes",
+    "金额里不写逗号（1,000.00 写成 1000.00）；字段名若真是数字，请加引号",
+    "write amounts without commas (1000.00, not 1,000.00); put a field name that is a number in quotes",
 )
 YAML_ALIAS = _code(
     "yaml.alias",

@@ -65,6 +65,8 @@ def _fields(kind: Kind, language: str) -> str:
 
 
 def _rows(node: Mapping[str, Any], prefix: str, language: str) -> Iterator[list[str]]:
+    from orderctl.schema import words
+
     _ = session().texts.gettext
     required = node.get("required", ())
     for name, field in node.get("properties", {}).items():
@@ -74,6 +76,11 @@ def _rows(node: Mapping[str, Any], prefix: str, language: str) -> Iterator[list[
             meaning = description or title
         else:
             meaning = _("{title}: {description}").format(title=title, description=description)
+        chosen = field["items"] if isinstance(field.get("items"), Mapping) else field
+        if chosen.get("enum"):
+            zh, en = words.listing(words.named(n, *t) for n, t in words.values(chosen).items())
+            choices = zh if language == "zh" else en
+            meaning = _("{meaning} Choose from: {values}").format(meaning=meaning, values=choices)
         example = json.dumps(field["examples"][0], ensure_ascii=False) if field.get("examples") else ""
         if len(example) > _EXAMPLE or "properties" in field:
             example = ""

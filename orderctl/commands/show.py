@@ -63,6 +63,7 @@ def command(id: str, rev: str | None, as_of: str | None, output: str) -> int:
 
 
 def _text(data: Mapping[str, Any], kinds: Mapping[str, Any], names: Mapping[str, Any], s: Session) -> str:
+    from orderctl.digest import material_digest
     from orderctl.labels import fact_field, field_name, node_of, value_name
 
     _ = s.texts.gettext
@@ -85,6 +86,9 @@ def _text(data: Mapping[str, Any], kinds: Mapping[str, Any], names: Mapping[str,
             if any("decision" in item for v in records[0].values() if _nested(v) for item in v):
                 parts.append(f"  {_('Approvals are counted as they are filed; their proof is not verified.')}\n")
     parts.append(f"\n{_('Document')}\n" + table(_fields(data["document"], label, s, names, node, hidden=("schema",))))
+    if kind.is_case:
+        digest = material_digest(kind.schema, data["document"])
+        parts.append(f"  {_('Digest (as a submission or approval names it): {digest}').format(digest=digest)}\n")
     for key, value in data["document"].items():
         if _nested(value):
             inner = partial(_inner, f"{key}/0/", label), partial(_inner, f"{key}/0/", node)

@@ -57,7 +57,8 @@ def causes(errors: Iterable[Any], schema: Schema, data: Any, limit: int) -> list
         elif cause.parts not in best or _rank(cause) < _rank(best[cause.parts]):
             best[cause.parts] = cause
     shown = [replace(c, needed=_needed(c.parts, schema)) for c in _format_first(best.values(), schema, data)]
-    return [*shown, *_not_following(grouped, schema, data)]
+    whole = (c for c in grouped if best.get(c.parts, c).word != "Type")
+    return [*shown, *_not_following(whole, schema, data)]
 
 
 def _needed(parts: Parts, schema: Schema) -> bool:

@@ -19,8 +19,11 @@ _THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCI
 _DAY = re.compile(r"([12][0-9]{3})(?:[-/.]|年)([0-9]{1,2})(?:[-/.]|月)([0-9]{1,2})日?", re.ASCII)
 _COMPACT_DAY = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})", re.ASCII)
 _INSTANT = re.compile(
-    r"([^Tt ]+)[Tt ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([Zz]|[+-][0-9]{2}:?[0-9]{2})", re.ASCII
+    r"([^Tt ]+)[Tt ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?\s*([Zz]|[+-][0-9]{2}:?[0-9]{2})?", re.ASCII
 )
+_UNIT = re.compile(r"\s*(?:[%％元]|[\u4e00-\u9fff]{1,2})$")
+_MYRIADS = re.compile(r"[十百千万亿]")
+_ZONED = re.compile(r"[+-][0-9]{2}:[0-9]{2}$")
 _TRUE = frozenset({"true", "yes", "y", "on", "是", "对", "√"})
 _FALSE = frozenset({"false", "no", "n", "off", "否", "不是", "×"})
 
@@ -28,6 +31,8 @@ _FALSE = frozenset({"false", "no", "n", "off", "否", "不是", "×"})
 def of_type(found: Any, node: Schema, pointer: str) -> Mend | None:
     """Return the mend of a value of the wrong type, or None."""
     kind = types(node)
+    if isinstance(found, str) and "array" in kind:
+        return _alone(found, node.get("items", {}), pointer)
     if isinstance(found, str):
         return _from_text(found.strip(), kind, pointer)
     if isinstance(found, bool) or not isinstance(found, int | Decimal) or "string" not in kind:
@@ -40,13 +45,25 @@ def of_type(found: Any, node: Schema, pointer: str) -> Mend | None:
     return Mend("scalar", json.dumps(text), pointer)
 
 
+def _alone(found: str, item: Schema, pointer: str) -> Mend | None:
+    """Return the mend of one text where a list of texts is wanted: safe when the list may hold just that."""
+    if "string" not in types(item):
+        return None
+    if not item.get("enum"):
+        return Mend("scalar", f"[{scalar(found)}]", pointer) if _fits(found, item) else None
+    if found in item["enum"]:
+        return Mend("scalar", f"[{scalar(found)}]", pointer)
+    near = of_choice(found, item, pointer)
+    return Mend("scalar", f"[{near.value}]", pointer, safe=near.safe) if near else None
+
+
 def _from_text(text: str, kind: tuple[str, ...], pointer: str) -> Mend | None:
     if "number" in kind or "integer" in kind:
         whole = "number" not in kind
         same = _same_number(text)
         if same and not (whole and "." in same):
             return Mend("scalar", same, pointer)
-        bare = re.sub(r"^[¥￥$€]\s*|\s*[%％元]$", "", text)
+        bare = text if _MYRIADS.search(text) else _UNIT.sub("", re.sub(r"^[¥￥$€]\s*", "", text))
         if bare != text or _THOUSANDS.fullmatch(bare):
             bare = bare.replace(",", "") if _THOUSANDS.fullmatch(bare) else bare
             if _NUMBER.fullmatch(bare) and not (whole and "." in bare):
@@ -89,20 +106,26 @@ def day(text: str, pointer: str) -> Mend | None:
 
 
 def moment(text: str, node: Schema, pointer: str) -> Mend | None:
-    """Return the mend of a date, or of a date and time with its zone, written in another way."""
+    """Return the mend of a date, or of a date and time, written in another way.
+
+    A time without a zone is given the example's, for the writer to confirm.
+    """
     if node.get("format") == "date":
         return day(text, pointer)
     found = _INSTANT.fullmatch(text.strip())
     proper = day(found[1], pointer) if found else None
     if found is None or proper is None:
         return None
-    zone = "Z" if found[5] in "Zz" else f"{found[5][:3]}:{found[5][-2:]}"
+    named = found[5] or next(iter(_ZONED.findall(str(next(iter(node.get("examples", ())), "")))), "")
+    if not named:
+        return None
+    zone = "Z" if named in "Zz" else f"{named[:3]}:{named[-2:]}"
     value = f"{proper.value}T{int(found[2]):02}:{found[3]}:{found[4] or '00'}{zone}"
     try:
         datetime.fromisoformat(value)
     except ValueError:
         return None
-    return Mend("scalar", value, pointer, safe=proper.safe)
+    return Mend("scalar", value, pointer, safe=proper.safe and bool(found[5]))
 
 
 def of_choice(found: Any, node: Schema, pointer: str) -> Mend | None:

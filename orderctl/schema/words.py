@@ -55,6 +55,28 @@ def listing(pairs: Iterable[tuple[str, str]]) -> tuple[str, str]:
     return "、".join(zh) + ("……" if more else ""), ", ".join(en) + (", …" if more else "")
 
 
+def computed(node: Schema | None) -> bool:
+    """Tell whether nobody can make up the field's value: a digest, which an example doesn't explain."""
+    return bool(node) and "64}" in str((node or {}).get("pattern", ""))
+
+
+def shape(node: Schema) -> tuple[str, str]:
+    """Return which characters an id may have, as a sentence in Chinese and English; "" for patterns that differ."""
+    for start, zh, en in _SHAPES:
+        if str(node.get("pattern", "")).startswith(start):
+            return zh, en
+    return "", ""
+
+
+_SHAPES = (
+    ("^[a-z0-9][a-z0-9.", "只用小写英文字母、数字和连字符。", "Lower-case letters, digits and hyphens only."),
+    ("^[a-z0-9][a-z0-9-]", "只用小写英文字母、数字和连字符。", "Lower-case letters, digits and hyphens only."),
+    ("^[a-z][a-z0-9-]", "只用小写英文字母、数字和连字符。", "Lower-case letters, digits and hyphens only."),
+    ("^[A-Za-z0-9][A-Za-z0-9.", "只用英文字母、数字和连字符。", "Latin letters, digits and hyphens only."),
+    ("^[A-Za-z0-9][A-Za-z0-9-]", "只用英文字母、数字和连字符。", "Latin letters, digits and hyphens only."),
+)
+
+
 def value(found: Any, node: Schema | None) -> tuple[str, str]:
     """Return a short form of a document's value. Personal data is not shown."""
     if node and node.get("x-pii"):
@@ -174,10 +196,10 @@ def intended(word: str, choices: Mapping[str, tuple[str, str]], there: Mapping[s
     """
     if len(there) > MANY:
         return ""
-    if near := nearest(word, {n: t for n, t in choices.items() if n not in there}):
-        return near
     near = nearest(word, choices)
-    return near if near and means(word, near, choices[near]) else ""
+    if near and means(word, near, choices[near]):
+        return near
+    return nearest(word, {n: t for n, t in choices.items() if n not in there})
 
 
 def _likeness(one: str, other: str) -> float:

@@ -46,34 +46,35 @@ RULE = Rule(
     since="0.1",
     zh="客户 {customer_zh} 没有{missing_zh}",
     en="customer {customer_en} has no {missing_en}",
-    hint_zh="补充{missing_zh}",
-    hint_en="add the {missing_en}",
+    hint_zh="补上 {write_zh}",
+    hint_en="add {write_en}",
     covers=("CUS-1",),
 )
+_FOREIGN = 'registration: {country: DE, authority: Amtsgericht München, number: "HRB 123456"}'
 
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding if the customer lacks the number that its kind needs. "individual" is for persons only."""
     kind, code = doc["kind"], doc.get("code")
+    pointer, missing = "/code", ("统一社会信用代码", "unified social credit code")
+    write = "code: 营业执照上的 18 位代码", "code: the 18 characters on the licence"
     if kind == "foreign":
-        if "registration" not in doc:
-            missing = "境外注册信息 registration", "foreign registration"
-            yield RULE.at(
-                doc,
-                "/kind",
-                customer_zh=doc["name"],
-                customer_en=doc.get("name_en", doc["name"]),
-                missing_zh=missing[0],
-                missing_en=missing[1],
-            )
-    elif code is None or (code == "individual" and kind != "individual"):
-        missing = "统一社会信用代码 code", "unified social credit code"
-        yield RULE.at(
-            doc,
-            "/code",
-            customer_zh=doc["name"],
-            customer_en=doc.get("name_en", doc["name"]),
-            missing_zh=missing[0],
-            missing_en=missing[1],
-        )
+        if "registration" in doc:
+            return
+        pointer, missing = "/kind", ("境外注册信息", "foreign registration")
+        write = f"{_FOREIGN} 这样的一行", f"a line such as {_FOREIGN}"
+    elif code is not None and (code != "individual" or kind == "individual"):
+        return
+    elif kind == "individual":
+        write = "code: individual（个人客户）", "code: individual, for a person"
+    yield RULE.at(
+        doc,
+        pointer,
+        customer_zh=doc["name"],
+        customer_en=doc.get("name_en", doc["name"]),
+        missing_zh=missing[0],
+        missing_en=missing[1],
+        write_zh=write[0],
+        write_en=write[1],
+    )

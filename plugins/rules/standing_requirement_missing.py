@@ -45,8 +45,8 @@ RULE = Rule(
     since="0.1",
     zh="缺少客户的长期要求：{name_zh}",
     en="a standing requirement of the customer is missing: {name_en}",
-    hint_zh="在 standing_requirements 中加入 {requirement}",
-    hint_en="add {requirement} to standing_requirements",
+    hint_zh="补上 standing_requirements: [{requirement}]；该行已有则加入 {requirement}",
+    hint_en="add standing_requirements: [{requirement}], or {requirement} to the list that is there",
     covers=("CUS-8",),
 )
 

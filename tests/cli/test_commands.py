@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from orderctl.digest import material_digest
+from orderctl.load import load
+from orderctl.pipeline import catalogue, find_workspace
 from tests.cli.conftest import AS_OF, Run, change, git
+
+ORDER = "orders/2024/05/OD2024050012/order.yaml"
 
 # --- explain -------------------------------------------------------------------------------------------------------
 
@@ -255,6 +261,43 @@ def test_schemas(shop: Path, orderctl: Run) -> None:
     assert schema["properties"]["schema"] == {"const": "hold/1"} | schema["properties"]["schema"]
     assert "x-" not in json.dumps(schema["properties"]).replace("max-", "")
     assert orderctl("schemas", "show", "hodl", cwd=shop).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("zh", "审批结果：同意或驳回。可选：approve（同意）、reject（驳回）"),
+        ("en", "Decision: Approve or reject. Choose from: approve, reject"),
+    ],
+)
+def test_schemas_show_what_to_choose_from(shop: Path, orderctl: Run, language: str, line: str) -> None:
+    assert line in orderctl("schemas", "show", "approval", "--lang", language, cwd=shop).stdout
+
+
+def test_show_tells_the_digest_that_an_approval_names(shop: Path, orderctl: Run) -> None:
+    shown = orderctl("show", "OD2024050012", cwd=shop).stdout
+    digest = re.search(r"Digest \(as a submission or approval names it\): ([0-9a-f]{64})\n", shown)
+    order = load(ORDER, (shop / ORDER).read_bytes())[0]
+    assert digest
+    assert digest[1] == material_digest(catalogue(find_workspace(shop)).kinds["order"].schema, order or {})
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "place"),
+    [
+        ("customers/C0009.yml", "name: x\n", "customers/C0009.yaml"),
+        ("catalog/LAMP.yaml", "schema: product/1\n", "catalog/products/LAMP.yaml"),
+        ("orders/2024/05/order.yaml", "schema: order/1\n", "orders/2024/05/{case}/order.yaml"),
+        ("orders/2024/05/OD2024050012/Order.yaml", "", "orders/2024/05/OD2024050012/order.yaml"),
+        ("policy/D.yaml", "schema: product/1\n", "catalog/products/D.yaml"),
+        ("customers/x/y/z.yaml", "\n", "customers/z.yaml"),
+    ],
+)
+def test_a_misplaced_document_is_told_its_place(shop: Path, orderctl: Run, path: str, text: str, place: str) -> None:
+    (shop / path).parent.mkdir(parents=True, exist_ok=True)
+    (shop / path).write_text(text)
+    done = orderctl("check", "--as-of", AS_OF, path, cwd=shop)
+    assert f"most likely to {place};" in done.stdout
 
 
 def test_schemas_for_editors(shop: Path, orderctl: Run) -> None:

@@ -92,6 +92,7 @@ def test_decimals_add_up_exactly() -> None:
         ("a:\n  b: 1\n c: 2", [("yaml.indent", 3, 2)]),
         ("a: 1\ndate：2024-05-06\nb: 2", [("yaml.full_width", 2, 5)]),
         ("a:\n  due：2024-05-06", [("yaml.full_width", 2, 3)]),
+        ("a: 1\n名称：鹏程\nname: 鹏程", [("yaml.full_width", 2, 3)]),
         ("a:\n　b: 1", [("yaml.full_width", 2, 1)]),
         ("a: １２", [("yaml.full_width", 1, 4)]),
         ("a: 1\r\nb: 2\r\n", [("text.newline", 1, 1)]),

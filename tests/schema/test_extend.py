@@ -80,7 +80,7 @@ def test_own_columns_and_label() -> None:
     assert found["order"].index[-1] == ("cost_centre", "/cost_centre")
     assert found["order"].own and not found["hold"].own
     assert at_pointer(found["order"].schema, "/customer")["x-title-zh"] == "买方"  # type: ignore[index]
-    assert "改为 customer（买方）" in said(own, 买方="C0001")
+    assert "customer（买方）已经写过" in said(own, 买方="C0001")
 
 
 @pytest.mark.parametrize(
