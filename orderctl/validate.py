@@ -99,11 +99,12 @@ def _value(data: Any, parts: Iterable[str | int]) -> Any:
 def _required(place: _Place, cause: Cause) -> Finding:
     missing = place.node.get("properties", {}).get(cause.name)
     zh, en = words.titles(missing, cause.name)
-    about_zh, about_en = words.about(missing)
-    known = {"title_zh": zh, "title_en": en, "name": cause.name, "about_zh": "", "about_en": ""}
+    about: dict[str, Any] = {"about_zh": "", "about_en": ""}
     if words.computed(missing):
-        known |= {"about_zh": f"（{about_zh.rstrip('。')}）", "about_en": f" ({about_en.rstrip('.')})"}
-    return place.finding(codes.REQUIRED, example=words.example(missing, cause.name), **known)
+        said_zh, said_en = words.about(missing)
+        about = {"about_zh": f"（{said_zh.rstrip('。')}）", "about_en": f" ({said_en.rstrip('.')})"}
+    example = words.example(missing, cause.name)
+    return place.finding(codes.REQUIRED, title_zh=zh, title_en=en, name=cause.name, example=example, **about)
 
 
 def _unknown(place: _Place, cause: Cause) -> Finding:
