@@ -95,7 +95,8 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     authority = max(standing, _authority(book, {doc["salesperson"], *_approvers(doc, book)}))
     for at, line in discounted:
         gross, discount = line["quantity"] * line["unit_price"], line["discount"]
-        if discount * 100 > gross * authority:
+        most = cents(Decimal(gross) * authority / 100)
+        if discount > most:
             zh, en = _name(book, doc["salesperson"])
             yield RULE.at(
                 doc,
@@ -105,7 +106,7 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
                 person_zh=zh,
                 person_en=en,
                 authority=authority,
-                most=cents(Decimal(gross) * authority / 100),
+                most=most,
             )
 
 
