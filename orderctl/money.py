@@ -18,7 +18,7 @@ _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
 def cents(amount: Decimal | int) -> Decimal:
     """Return ``amount`` with two decimals, half a cent rounded away from zero (0.005 → 0.01, -0.005 → -0.01)."""
-    return Decimal(amount).quantize(CENT, context=_EXACT)
+    return _EXACT.plus(Decimal(amount).quantize(CENT, context=_EXACT))  # plus: -0.00 is 0.00
 
 
 def line_amount(quantity: Decimal | int, unit_price: Decimal | int, discount: Decimal | int = 0) -> Decimal:
