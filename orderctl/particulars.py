@@ -79,10 +79,19 @@ def person(book: Book, id: str) -> dict[str, str]:
 
 
 def address(value: Mapping[str, Any]) -> str:
-    """Return an address on one line, as it is written in Chinese: from the province down, a municipality once."""
+    """Return an address on one line, as it is written in Chinese: from the province down, a municipality once.
+
+    One in another country goes the other way: 135 Main Street, 10623 Berlin, DE.
+    """
     parts = [str(value.get(key) or "") for key in ADDRESS]
     if parts[0] == parts[1]:
         parts[0] = ""
+    postcode, country = (str(value.get(key) or "") for key in ("postcode", "country"))
+    if country not in ("", "CN"):
+        province, city, district, street, detail, work_area = parts
+        places = (work_area, f"{street} {detail}".strip(), district, f"{postcode} {city}".strip(), province, country)
+        return ", ".join(filter(None, places))
+    parts.append(postcode)
     text = ""
     for part in parts:
         gap = " " if text and part and (text[-1].isascii() or part[0].isascii()) else ""

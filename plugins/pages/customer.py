@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderctl import Book, Document, Page, hookimpl
+from orderctl.particulars import address
 
 PAGE = Page(
     id="customer", on="customer", since="0.1", zh="客户", en="Customer", file="customers/{id}.html",
@@ -19,7 +20,6 @@ MOST = 100
 """Orders on the page; the list of all orders, filtered by the customer, has the rest."""
 SEVERITY = ("error", "warning", "info")
 FINDING = ("rule", "severity", "path", "line", "zh", "en", "hint_zh", "hint_en")
-ADDRESS = ("province", "city", "district", "street", "detail", "work_area")
 
 
 @hookimpl
@@ -41,9 +41,9 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
         "business": doc.get("business", ""),
         "founded": doc.get("founded", ""),
         "legal_representative": doc.get("legal_representative", ""),
-        "address": _address(doc.get("registered_address", {})),
+        "address": address(doc.get("registered_address", {})),
         "addresses": [
-            {"text": _address(a), "receiver": a.get("receiver", ""), "phone": a.get("phone", "")}
+            {"text": address(a), "receiver": a.get("receiver", ""), "phone": a.get("phone", "")}
             for a in doc.get("delivery_addresses", ())
         ],
         "contacts": [{k: c.get(k, "") for k in CONTACT} for c in doc.get("contacts", ())],
@@ -92,12 +92,6 @@ def _log(doc: Document, people: Mapping[str, Mapping[str, str]]) -> list[dict[st
         }
         for e in sorted(entries, key=lambda e: str(e["on"]), reverse=True)
     ]
-
-
-def _address(place: Mapping[str, Any]) -> str:
-    parts = [str(place.get(k) or "") for k in ADDRESS]
-    text = [p for p in (parts[1:] if parts[0] == parts[1] else parts) if p]
-    return ("" if any("\u4e00" <= c <= "\u9fff" for c in "".join(text)) else ", ").join(text)
 
 
 def _agreement(price: Mapping[str, Any], book: Book) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderctl import Book, Document, Page, hookimpl
+from orderctl.particulars import address
 
 PAGE = Page(
     id="order",
@@ -123,13 +124,9 @@ def _lines(doc: Document, case: Mapping[str, tuple[Document, ...]]) -> list[dict
 
 
 def _delivery(doc: Document) -> dict[str, Any]:
-    place = doc.get("/delivery/address", {})
-    parts = [place.get(k, "") for k in ("province", "city", "district", "street", "detail", "work_area")]
-    parts = parts[1:] if parts[0] == parts[1] else parts
     keys = ("due", "window", "method", "receiver", "phone", "backup_phone", "wishes")
-    text = [str(p) for p in parts if p]
-    chinese = any("\u4e00" <= c <= "\u9fff" for c in "".join(text))
-    return {k: doc.get(f"/delivery/{k}") for k in keys} | {"address": ("" if chinese else ", ").join(text)}
+    place = doc.get("/delivery/address")
+    return {k: doc.get(f"/delivery/{k}") for k in keys} | {"address": address(place) if place else ""}
 
 
 def _service(doc: Document, names: _Names) -> dict[str, Any] | None:

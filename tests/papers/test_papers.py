@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from orderctl.particulars import address
 from orderctl.render.errors import RenderError
 from orderctl.render.paper import render_paper
 from tests.fake_book import FakeBook, base_documents
@@ -92,6 +93,29 @@ def test_a_space_after_a_rare_character_prints(space: str) -> None:
     name = f"赵𠮷{space}先生"
     data = pdf("order_confirmation", lambda d: d[f"{FOLDER}/order.yaml"]["delivery"].update(receiver=name))
     assert "赵𠮷 先生" in re.sub(r"\s+", " ", text(data))
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        (
+            {"province": "Berlin", "city": "Berlin", "street": "Hauptstraße", "detail": "135", "country": "DE"}
+            | {"postcode": "10623"},
+            "Hauptstraße 135, 10623 Berlin, DE",
+        ),
+        (
+            {"province": "Bayern", "city": "Fürth", "street": "Am Markt", "work_area": "Gate 2", "country": "DE"},
+            "Gate 2, Am Markt, Fürth, Bayern, DE",
+        ),
+        (
+            {"province": "北京市", "city": "北京市", "street": "云帆路", "detail": "18 号", "postcode": "100020"}
+            | {"country": "CN"},
+            "北京市云帆路 18 号 100020",
+        ),
+    ],
+)
+def test_an_address_names_postcode_and_country(written: dict[str, str], printed: str) -> None:
+    assert address(written) == printed
 
 
 def test_a_character_that_no_font_has_is_an_error_that_names_it() -> None:
