@@ -201,6 +201,8 @@ def test_names_phones_and_mailboxes_of_people_are_personal() -> None:
         ("customer", "/contacts/0/phone"),
         ("customer", "/contacts/0/email"),
         ("customer", "/delivery_addresses/0/receiver"),
+        ("customer", "/name"),  # an individual's
+        ("customer", "/name_en"),
         ("customer", "/legal_representative"),
         ("requirement", "/where/phone"),
         ("people", "/people/0/name"),
