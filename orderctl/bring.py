@@ -41,7 +41,11 @@ def bring(
         meta = store.meta()
         differing = changes(store, meta, tree) if meta.get("code") == digest and "tree" in meta else None
         if differing is not None and len(differing) <= REBUILD_ABOVE:
-            return store, change(store, meta, tree, differing, kinds, config, now)
+            try:
+                return store, change(store, meta, tree, differing, kinds, config, now)
+            except BaseException:
+                store.close()
+                raise
         store.close()
     from orderctl.book.build import build
     from orderctl.intake import parse_all
@@ -115,7 +119,8 @@ def change(
         store.set_meta(**state)
         store.db.execute("COMMIT")
     except BaseException:
-        store.db.execute("ROLLBACK")
+        with suppress(sqlite3.OperationalError):  # a full disk ended it already
+            store.db.execute("ROLLBACK")
         raise
     return log
 

@@ -6,17 +6,25 @@ Exit codes: 0 clean, warnings too · 1 orderctl itself failed · 2 usage · 3 no
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
 from orderctl.language import choose, speak, texts
+from orderctl.model import Again, SetupError
 from orderctl.session import FAILED, INTERRUPTED, chosen_text, shared, unknown, write_options
 from orderctl.terminal import emit, prepare, visible
 
+_SURROUNDINGS = frozenset(
+    {errno.EACCES, errno.EDQUOT, errno.EIO, errno.ELOOP, errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS}
+)
+"""What the computer refuses; no fault of orderctl's."""
 _HELP = "Runs a company's customer orders from a Git repository: checked, approved, published."
 _CODES = (
     "Exit codes: 0 clean (warnings too), 1 orderctl itself failed, 2 usage, 3 nothing to check, "
@@ -105,7 +113,10 @@ def _root() -> Root:
 def main() -> None:
     """Run one command line and exit with its code."""
     prepare(sys.stdout, sys.stderr)
-    sys.exit(run(sys.argv[1:]))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to end: tidy up as after an interrupt
+    code = run(sys.argv[1:])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left to do is to leave nothing behind
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -113,7 +124,7 @@ def run(arguments: list[str]) -> int:
     language = _language(arguments)
     _ = texts(language).gettext
     try:
-        result = _root().main(arguments or ["--help"], prog_name="orderctl", standalone_mode=False, obj=language)
+        result = _command(arguments or ["--help"], language)
     except click.exceptions.Exit as end:
         return end.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -125,6 +136,14 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001  the last line of defence: whatever it is, the user gets one sentence
         return _failed(error, language, "--debug" in arguments)
     return int(result or 0)
+
+
+def _command(arguments: list[str], language: str) -> Any:
+    """Run the command; once more if it met derived data that was damaged and had to be thrown away."""
+    try:
+        return _root().main(arguments, prog_name="orderctl", standalone_mode=False, obj=language)
+    except Again:
+        return _root().main(arguments, prog_name="orderctl", standalone_mode=False, obj=language)
 
 
 def _language(arguments: list[str]) -> str:
@@ -161,9 +180,14 @@ def _explain_usage(error: click.ClickException, language: str) -> None:
 
 def _failed(error: Exception, language: str, debug: bool) -> int:
     """Say what stopped the run: a set-up that can't be used in its own words, anything else as orderctl's failure."""
-    from orderctl.model import SetupError
-
     _ = texts(language).gettext
+    if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
+        zh, en = (
+            f"无法读写文件（{what}）。请检查权限和剩余空间，再运行一次",
+            f"a file can't be read or written ({what}). Look at permissions and free space, then run again",
+        )
+        error = SetupError("setup.files", zh, en, FAILED)
     if isinstance(error, SetupError):
         emit(
             _("Error: {message}").format(message=visible(error.zh if language == "zh" else error.en)) + "\n", sys.stderr

@@ -21,6 +21,10 @@ class SetupError(Exception):
         self.code, self.zh, self.en, self.exit_code = code, zh, en, exit_code
 
 
+class Again(Exception):
+    """What was derived earlier turned out damaged and was thrown away: the same run, once more, makes it anew."""
+
+
 class Severity(StrEnum):
     """How bad a finding is. Only errors make a run fail."""
 

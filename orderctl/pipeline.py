@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from orderctl.book.overlay import overlay
 from orderctl.book.reader import Reader
-from orderctl.book.store import Store, open_store
+from orderctl.book.store import UNSOUND, Store, drop, open_store
 from orderctl.book.update import Log
 from orderctl.bring import Progress, bring, change, changes, reader_of, silent
 from orderctl.catalogue import Catalogue, load_catalogue
 from orderctl.gather import all_findings, count_below, fingerprint, is_below, unit_of_path
 from orderctl.git import Git
-from orderctl.model import Finding, SetupError
+from orderctl.model import Again, Finding, SetupError
 from orderctl.places import private_folder, run_lock
 from orderctl.tree import Tree, commit_tree, folder_tree, index_tree, work_tree
 from orderctl.workspace import Config, Workspace, clock, find_workspace, read_config
@@ -133,12 +135,42 @@ def run(
     kinds = load_catalogue(tree, trusted=trusted)
     now = clock(config, as_of)
     with run_lock(workspace.state) as usable:
-        folder = workspace.state if usable else private_folder()
-        store, log = bring(folder / "book.db", tree, kinds, config, now, jobs or os.cpu_count() or 1, progress)
+        store, log = _book(
+            [workspace.state] if usable else [],
+            lambda path: bring(path, tree, kinds, config, now, jobs or os.cpu_count() or 1, progress),
+        )
         try:
             yield Run(workspace, tree, config, kinds, now, store, log)
+        except UNSOUND as error:
+            assert store.path is not None
+            drop(store.path)
+            raise Again from error
         finally:
             store.close()
+
+
+def _book(folders: list[Path], bring_at: Callable[[Path], tuple[Store, Log]]) -> tuple[Store, Log]:
+    """Return the book of the first folder where it can be brought up to date: changed there, made anew if it is
+    damaged, else made in a private folder. Raises SetupError when no place is left for one."""
+    for folder in folders:
+        try:
+            return bring_at(folder / "book.db")
+        except SetupError:
+            raise
+        except Exception:  # noqa: BLE001  whatever an old book made fail, a new one decides
+            drop(folder / "book.db")
+        try:
+            return bring_at(folder / "book.db")
+        except (sqlite3.OperationalError, OSError):  # no space left, or a failing disk
+            drop(folder / "book.db")
+    try:
+        return bring_at(private_folder() / "book.db")
+    except (sqlite3.OperationalError, OSError) as error:
+        raise SetupError(
+            "setup.space",
+            f"没有地方写临时数据：{error}。请清理磁盘，或用 TMPDIR 指明有空间的文件夹",
+            f"there is no place for temporary data: {error}. Free some space, or name a folder that has some in TMPDIR",
+        ) from None
 
 
 @contextmanager

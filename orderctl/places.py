@@ -20,6 +20,8 @@ WAIT = 120.0
 def run_lock(folder: Path) -> Iterator[bool]:
     """Hold ``folder``'s lock; the value tells whether the folder can be used. The kernel frees it when we die."""
     try:
+        if folder.is_symlink():  # a repository could bring it: nothing is written where it leads
+            raise NotADirectoryError(folder)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError), open(folder / ".gitignore", "x", encoding="utf-8") as ignore:
             ignore.write("*\n")

@@ -5,7 +5,6 @@ Workers only compute; this process alone writes. The book appears at its path wh
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from orderctl.book.files import Parsed, all_clashes, file_row, line_rows
+from orderctl.book.pool import workers
 from orderctl.book.reader import Reader
-from orderctl.book.store import INDEXES, LATE_INDEXES, Store, create, open_store
+from orderctl.book.store import INDEXES, LATE_INDEXES, Store, create, drop, open_store
 from orderctl.book.update import fact_lines, result_row
 from orderctl.book.work import Consumer, run
 
@@ -39,6 +39,7 @@ def build(
 ) -> Store:
     """Write a new book to ``path`` and return it, open. ``parse`` turns a chunk of entries into parsed files;
     ``state`` is what the book will say about itself (tree, code, clock)."""
+    drop(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     store = create(temporary)
     _INHERITED.update(parse=parse, layers=layers, make_reader=make_reader, path=temporary)
@@ -54,10 +55,12 @@ def build(
         os.replace(temporary, path)
     finally:
         _INHERITED.clear()
+        store.close()
         for leftover in (temporary, Path(f"{temporary}-wal"), Path(f"{temporary}-shm")):
             leftover.unlink(missing_ok=True)
     opened = open_store(path)
-    assert opened is not None
+    if opened is None:
+        raise OSError(f"the book just written can't be opened: {path}")
     return opened
 
 
@@ -155,7 +158,7 @@ def _reader(store: Store | None) -> Reader:
 def _pool(jobs: int, entries: int) -> ProcessPoolExecutor | None:
     if jobs < 2 or entries < 4 * CHUNK:
         return None
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork"))
+    return workers(jobs)
 
 
 def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

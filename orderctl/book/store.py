@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterable
 from decimal import Decimal
@@ -110,6 +111,18 @@ def create(path: Path | None) -> Store:
     store = Store(db, path)
     store.set_meta(version=str(VERSION))
     return store
+
+
+def drop(path: Path) -> None:
+    """Delete the book at ``path``, whatever lies there, and what SQLite and killed runs left beside it.
+
+    A journal that outlives its book would be read into the next one of that name.
+    """
+    for leftover in (path, *path.parent.glob(f"{path.name}-*"), *path.parent.glob(f".{path.name}.*")):
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
 
 
 def open_store(path: Path, *, write: bool = True) -> Store | None:

@@ -131,6 +131,7 @@ def _warm_up() -> None:
 
 def _check_folder(out: Path, run: Run) -> Mapping[str, Any]:
     """Return the manifest of what lies there; refuse a folder that holds something else."""
+    _check_links(out, run)
     known = read_manifest(out)
     own = run.workspace.root is not None and (run.workspace.root / "site") in out.parents
     if not known and not own and out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -140,6 +141,20 @@ def _check_folder(out: Path, run: Run) -> Mapping[str, Any]:
             f"{out} holds other files and is not overwritten. Use an empty or a new folder",
         )
     return known
+
+
+def _check_links(out: Path, run: Run) -> None:
+    """Refuse links on the way from the workspace to ``out`` and below it: a repository could bring them."""
+    root = run.workspace.root
+    inside = [f for f in (out, *out.parents) if root is not None and root in f.parents]
+    below = (Path(here, name) for here, folders, _ in os.walk(out) for name in folders)
+    for folder in (*inside, *below):
+        if folder.is_symlink():
+            raise SetupError(
+                "setup.out",
+                f"{folder} 是链接，不会写到它指向的地方。请删除它，或用 --out 指明另一个文件夹",
+                f"{folder} is a link; nothing is written where it leads. Delete it, or name another folder with --out",
+            )
 
 
 def _ground(run: Run, closed: bool) -> Ground:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orderctl.book.pool import workers
 from orderctl.book.reader import Reader
 from orderctl.book.store import open_store
 from orderctl.pipeline import Run
@@ -47,7 +47,7 @@ def pool_of(
     _INHERITED.update(ground=ground, plugins=plugins, staging=staging, run=run)
     pool: Executor | None = None
     if jobs > 1 and size > 8:
-        pool = ProcessPoolExecutor(min(jobs, size), mp_context=multiprocessing.get_context("fork"))
+        pool = workers(min(jobs, size))
     try:
         yield lambda todo: _each(pool, todo)
     finally:
