@@ -52,7 +52,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
         ],
         "inquiries": sum(1 for i in book.all("inquiry") if i["status"] in ("requested", "quoted")),
         "severities": {s: sum(1 for f in findings if f["severity"] == s) for s in ("error", "warning", "info")},
-        "rules": [{"rule": r, "count": n} for r, n in _top(Counter(str(f["rule"]) for f in findings))],
+        "rules": _rules(Counter(str(f["rule"]) for f in findings), book),
     }
 
 
@@ -95,6 +95,16 @@ def _by_stage(waiting: Iterable[Row], book: Book) -> list[dict[str, Any]]:
     stages = {s["id"]: s for f in (flows["flows"] if flows else ()) for s in f["stages"]}
     rows = [{"id": i, "zh": s["zh"], "en": s["en"], "count": count[i]} for i, s in stages.items() if count[i]]
     return rows + [{"id": i, "zh": i, "en": i, "count": n} for i, n in sorted(count.items()) if i not in stages]
+
+
+def _rules(count: Counter[str], book: Book) -> list[dict[str, Any]]:
+    """The rules found most often, by what they say; the machine's codes have no title but their id."""
+    pages = {str(r["id"]): str(r["page"]).split("\n\n") for r in book.all("rule") if "." not in str(r["id"])}
+    rows = []
+    for rule, found in _top(count):
+        en, zh = (pages.get(rule, []) + [rule, rule])[:2]
+        rows.append({"rule": rule, "count": found, "zh": zh.strip().rstrip("。"), "en": en.strip().rstrip(".")})
+    return rows
 
 
 def _sums(orders: Iterable[Row]) -> list[dict[str, Any]]:
