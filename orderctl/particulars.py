@@ -40,10 +40,8 @@ def letterhead(doc: Document, book: Book, audience: str) -> dict[str, Any]:
         url = str(workspace["site_url"]).rstrip("/") + f"/orders/{doc.case}.html"
     return {
         "open": _is_open(doc, book),
-        "company": {
-            key: str(company.get(key, ""))
-            for key in ("name", "name_en", "code", "address", "address_en", "phone", "email")
-        }
+        "company": {key: str(company.get(key, "")) for key in ("name", "code", "address", "phone", "email")}
+        | {f"{key}_en": _english(company, key) for key in ("name", "address")}
         | {"bank": str(bank.get("name", "")), "account": str(bank.get("account", ""))},
         "languages": [str(language) for language in (workspace["languages"] if workspace else ("zh", "en"))],
         "url": url,
@@ -64,10 +62,16 @@ def party(book: Book, customer: str, contact: str = "") -> dict[str, Any]:
     return {
         "id": customer,
         "name": str(doc["name"]) if doc else customer,
-        "name_en": str(doc.get("name_en", "")) if doc else "",
+        "name_en": _english(doc),
         "code": str(doc.get("code", "")) if doc else "",
         "contact": {key: str(found.get(key, "")) for key in ("name", "title", "phone", "email")},
     }
+
+
+def _english(value: Mapping[str, Any] | Document | None, key: str = "name") -> str:
+    """Return the English name (or address), "" if there is none but the one that is printed anyway."""
+    english = str(value.get(f"{key}_en", "")) if value else ""
+    return "" if value and english == value.get(key) else english
 
 
 def person(book: Book, id: str) -> dict[str, str]:
@@ -144,7 +148,7 @@ def _row(book: Book, line: Mapping[str, Any]) -> dict[str, Any]:
         "line": line["line"],
         "product": str(line.get("product", "")),
         "name": str(line["name"]),
-        "name_en": str(product.get("name_en", "")) if product else "",
+        "name_en": _english(product),
         "detail": "，".join(str(line[key]) for key in ("specification", "colour", "remarks") if line.get(key)),
         "unit": str(line["unit"]),
         "unit_en": str(product.get("unit_en", "")) if product else "",

@@ -244,6 +244,27 @@ def test_languages(languages: list[str], title: str, there: list[str], absent: l
     assert [t for t in absent if t in printed] == []
 
 
+@pytest.mark.parametrize(
+    ("languages", "there", "absent"),
+    [(["en"], "NOTYETAPPROVED", "待批准"), (["zh"], "待批准", "NOTYETAPPROVED")],
+)
+def test_the_mark_speaks_the_languages_of_the_company(languages: list[str], there: str, absent: str) -> None:
+    def apply(documents: Documents) -> None:
+        documents["orderctl.yaml"]["languages"] = languages
+        remove("approvals/order-1-finance", "shipment", "delivery", "feedback", "ticket")(documents)
+
+    printed = _letters(pdf("order_confirmation", apply))
+    assert there in printed
+    assert absent not in printed
+
+
+def test_an_english_name_that_is_the_name_prints_once() -> None:
+    shown = view("order_confirmation", change("customers/C0001.yaml", name="Acme Corp.", name_en="Acme Corp."))
+    assert (shown["customer"]["name"], shown["customer"]["name_en"]) == ("Acme Corp.", "")
+    shown = view("order_confirmation", change("customers/C0001.yaml", name="艾克美", name_en="Acme Corp."))
+    assert (shown["customer"]["name"], shown["customer"]["name_en"]) == ("艾克美", "Acme Corp.")
+
+
 def test_a_repeat_order_states_its_differences() -> None:
     values = {
         "kind": "repeat",
