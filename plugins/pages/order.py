@@ -9,6 +9,7 @@ from typing import Any
 
 from orderctl import Book, Document, Page, hookimpl
 from orderctl.particulars import address
+from orderctl.workdays import company_day
 
 PAGE = Page(
     id="order",
@@ -47,7 +48,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
         return None
     case = {kind: book.case(doc, kind) for kind in CASE if kind != "order"} | {"order": (doc,)}
     names = _Names(doc, book)
-    events = sorted(_events(case, status, names), key=_moment)
+    events = sorted(_events(case, status, names, book), key=_moment)
     return {
         "number": doc.id,
         **{k: status[k] for k in ("revision", "status", "money", "late", "urgent", "date", "due", "currency", "since")},
@@ -59,7 +60,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
         "salesperson": names.person(doc["salesperson"]),
         "handler": names.person(doc.get("handler", doc["salesperson"])),
         "waiting": next((s for s in status["stages"] if s["id"] == status["waiting"]), None),
-        "phases": _phases(case, status),
+        "phases": _phases(case, status, book),
         "events": events,
         "lines": _lines(doc, case),
         **{k: doc.get(k) for k in ("total", "tax", "tax_included", "total_capitals")},
@@ -168,7 +169,7 @@ def _event(at: Any, what: str, **more: Any) -> dict[str, Any]:
 
 
 def _events(
-    case: Mapping[str, tuple[Document, ...]], status: Mapping[str, Any], names: _Names
+    case: Mapping[str, tuple[Document, ...]], status: Mapping[str, Any], names: _Names, book: Book
 ) -> Iterator[dict[str, Any]]:
     for d in case["requirement"]:
         codes = (("requirement", "/channel", d.get("channel")),)
@@ -196,7 +197,7 @@ def _events(
     for n, d in enumerate(case["shipment"], 1):
         yield from _shipment_events(n, d, names)
     for d in case["delivery"]:
-        late = str(d["received_at"])[:10] > str(status["due"])[:10]
+        late = bool(status["due"]) and company_day(book, d["received_at"]) > status["due"]
         facts = {"receiver": d.get("receiver", ""), "late": late, "complete": d.get("complete", True)}
         tone = "warn" if late or not facts["complete"] else "good"
         who = names.person(d.get("recorded_by", ""))
@@ -264,14 +265,14 @@ def _after_events(case: Mapping[str, tuple[Document, ...]], names: _Names) -> It
         yield _event(d["on"], "cancellation", who=names.person(d["by"]), tone="bad", text=d["reason"])
 
 
-def _phases(case: Mapping[str, tuple[Document, ...]], status: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _phases(case: Mapping[str, tuple[Document, ...]], status: Mapping[str, Any], book: Book) -> list[dict[str, Any]]:
     """The way of the order in a few steps, each done, now, todo or stopped, with its day."""
     state = status["status"]
     approved = bool(status["stages"]) and all(s["decision"] == "approve" for s in status["stages"])
     rank = RANK.get(state, 2 if approved else 1 if case["submission"] else 0)
-    decided = [s["at"] for s in status["stages"] if s["at"]]
-    sent = [d.get("dispatched_at") for d in case["shipment"] if d.get("dispatched_at")]
-    got = [d["received_at"] for d in case["delivery"]]
+    decided = [company_day(book, s["at"]) for s in status["stages"] if s["at"]]
+    sent = [company_day(book, d["dispatched_at"]) for d in case["shipment"] if d.get("dispatched_at")]
+    got = [company_day(book, d["received_at"]) for d in case["delivery"]]
     packed = [p["finished"] for d in case["shipment"] for p in d.get("progress", ()) if "finished" in p]
     steps = [(d.kind, -2, d.get("received_at")) for d in case["requirement"][:1]]
     steps += [(d.kind, -1, d["date"]) for d in case["quotation"][-1:]]

@@ -99,6 +99,19 @@ def test_the_way_of_an_order(state: str) -> None:
     assert ", ".join(f"{what} {phases[what]}" for what in ("order", "approval", "preparation")) == steps
 
 
+@pytest.mark.parametrize(
+    ("received", "day", "late"),
+    [("2024-05-20T15:59:00Z", "2024-05-20", False), ("2024-05-20T16:00:00Z", "2024-05-21", True)],
+)
+def test_days_are_the_companys_in_whatever_zone_they_are_written(received: str, day: str, late: bool) -> None:
+    documents = deepcopy(base_documents())
+    documents["orders/2024/05/OD2024050012/delivery-1.yaml"]["received_at"] = received
+    seen = see("order", documents, "2024-05-25", "OD2024050012")
+    delivery = next(e for e in seen["events"] if e["what"] == "delivery")
+    assert delivery["facts"]["late"] is late
+    assert next(p for p in seen["phases"] if p["what"] == "delivery")["at"] == day
+
+
 def test_a_rejection_stops_the_order_and_is_told() -> None:
     documents = deepcopy(base_documents())
     opinion = documents[f"{CASE}/approvals/order-1-finance.yaml"]
