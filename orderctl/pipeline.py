@@ -227,7 +227,11 @@ def _git(workspace: Workspace) -> Git:
 def _commit(workspace: Workspace, revision: str) -> str:
     found = _git(workspace).resolve(revision)
     if found is None:
-        raise SetupError("setup.revision", f"没有版本“{revision}”", f"there is no revision {revision!r}")
+        raise SetupError(
+            "setup.revision",
+            f"没有版本“{revision}”。请写提交号、分支或标签，git log --oneline --all 可以查看",
+            f"there is no revision {revision!r}. Name a commit, branch or tag: git log --oneline --all shows them",
+        )
     return str(found)
 
 

@@ -113,10 +113,12 @@ def inside(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
     """
     found = []
     for path in paths:
-        relative = os.path.relpath(path, root)
+        relative = os.path.relpath(path, root) if path else ".."
         if relative == ".." or relative.startswith("../"):
             _ = session().texts.gettext
-            raise click.UsageError(_("{path} is outside the workspace {root}").format(path=visible(path), root=root))
+            raise click.UsageError(
+                _("{path} is outside the workspace {root}").format(path=visible(path) or "“”", root=root)
+            )
         found.append("" if relative == "." else relative)
     return tuple(found)
 

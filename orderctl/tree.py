@@ -10,7 +10,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from orderctl.git import EMPTY_TREE, Git, GitError
@@ -79,7 +79,9 @@ class Tree:
         pending: list[Entry] = []
         for entry in entries:
             if entry.path in self.disk:
-                yield entry, read_file(self.root, entry.path) if self.root else None
+                data = read_file(self.root, entry.path) if self.root else None
+                # Someone may have written it since it was listed: what was read and its id stay together.
+                yield (entry if data is None else replace(entry, blob=blob_id(data))), data
             else:
                 pending.append(entry)
         if pending and self.git:

@@ -101,8 +101,8 @@ def read_config(tree: Tree) -> Config:
 def clock(config: Config, as_of: str | None) -> int:
     """Return the run's time as microseconds since 1970: ``as_of`` (RFC 3339 or a date: its end in company time),
     else the day that a sample workspace tells of, else now. Raises SetupError for text that is no time."""
-    text = as_of or (str(config.data.get("clock") or "") if config.sample else "")
-    if not text:
+    text = as_of if as_of is not None else str(config.data.get("clock") or "") if config.sample else ""
+    if not text and as_of is None:
         return time.time_ns() // 1000
     try:
         return microseconds(text, ZoneInfo(config.zone))

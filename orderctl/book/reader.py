@@ -224,6 +224,8 @@ def microseconds(instant: str, zone: ZoneInfo) -> int:
 
     Raises ValueError for text that is neither.
     """
+    if instant[4:5] != "-" or "W" in instant:  # fromisoformat takes ISO 8601's other spellings too
+        raise ValueError(f"{instant!r} is no date or time of RFC 3339")
     if len(instant) == 10:
         day = date.fromisoformat(instant)
         if day == date.max:
