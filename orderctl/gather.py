@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from orderctl.book.store import Store, decode
 from orderctl.check import from_data
+from orderctl.codes.schema import PATTERN
 from orderctl.codes.tree import ID_DUPLICATE, PATH_COLLISION
 from orderctl.model import Finding, Severity
 from orderctl.workspace import Config
@@ -14,10 +15,13 @@ from orderctl.workspace import Config
 def all_findings(store: Store, config: Config) -> list[Finding]:
     """Return all findings of a book: those of files, rules, clashes and of the set-up itself; unsorted, unplaced."""
     found = [*map(from_data, decode(store.meta()["problems"])), *_stored_findings(store)]
-    # What the schema refuses at a place is said once: a business rule there would only say what follows from it.
-    refused = {(f.path, f.pointer) for f in found if f.rule.startswith("schema.")}
-    plain = [f for f in found if "." in f.rule or (f.path, f.pointer) not in refused]
-    return [_adjusted(f, config) for f in plain if _enabled(f, config)]
+    found = [_adjusted(f, config) for f in found if _enabled(f, config)]
+    # What is wrong at a place is said once. Of a text that isn't written as it should be, a rule that looks it up knows
+    # more (the nearest id); else it is the schema that tells, and a rule would only say what follows.
+    known = {(f.path, f.pointer) for f in found if "." not in f.rule and f.severity is Severity.ERROR}
+    left = [f for f in found if f.rule != PATTERN.id or (f.path, f.pointer) not in known]
+    refused = {(f.path, f.pointer) for f in left if f.rule.startswith("schema.")}
+    return [f for f in left if "." in f.rule or (f.path, f.pointer) not in refused]
 
 
 def _stored_findings(store: Store) -> Iterator[Finding]:

@@ -22,6 +22,8 @@ _ODD = re.compile(
 _FULL_WIDTH_NUMBER = re.compile(r"[0-9０-９．，,.－-]*[０-９][0-9０-９．，,.－-]*")
 _FULL_WIDTH_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*：")
 _KEY_LINE = re.compile(r"[ \u3000]*(?:- +)?(?:[A-Za-z_][A-Za-z0-9_]*|[\u4e00-\u9fff]{1,10})(：)")
+_BARE_KEY = re.compile(r"\s*(?:- +)?[A-Za-z_][A-Za-z0-9_]*\s*")
+_WHOLE = re.compile(r"\s*(?:- +)?[A-Za-z_][A-Za-z0-9_]*: +\S.*")
 _WORDS = {"true": "true", "false": "false", "null": "null", "~": "null"}
 
 
@@ -84,6 +86,12 @@ def syntax_finding(path: str, text: str, error: Any) -> Finding:
                     path, line=number, column=at + 1, mend=_in_line(lines, number, at, at + 1, new), **params
                 )
     if "mapping values are not allowed" in problem or "expected ':'" in problem:
+        above, below = (lines[line - 2], lines[line - 1]) if 1 < line <= len(lines) else ("", "")
+        if _BARE_KEY.fullmatch(above):  # the line above is a field without its colon
+            return codes.YAML_COLON.at(path, line=line - 1, column=len(above.rstrip()) + 1)
+        depth = len(below) - len(below.lstrip())
+        if depth > len(above) - len(above.lstrip(" -")) and _WHOLE.fullmatch(above):  # it has its value already
+            return codes.YAML_INDENT.at(path, line=line, column=depth + 1)
         return codes.YAML_COLON.at(path, line=min(line, len(lines)), column=column)
     ended = mark is not None and mark.line >= text.rstrip().count("\n") + 1
     if "end of stream" in problem or "',' or" in problem or (ended and "node content" in problem):

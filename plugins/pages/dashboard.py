@@ -102,7 +102,7 @@ def _rules(count: Counter[str], book: Book) -> list[dict[str, Any]]:
     pages = {str(r["id"]): str(r["page"]).split("\n\n") for r in book.all("rule") if "." not in str(r["id"])}
     rows = []
     for rule, found in _top(count):
-        en, zh = (pages.get(rule, []) + [rule, rule])[:2]
+        en, zh = [*pages.get(rule, ()), rule, rule][:2]
         rows.append({"rule": rule, "count": found, "zh": zh.strip().rstrip("。"), "en": en.strip().rstrip(".")})
     return rows
 

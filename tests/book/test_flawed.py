@@ -36,6 +36,15 @@ def test_everything_wrong_in_one_file_is_said_once(tmp_path: Path) -> None:
     assert all(finding["hint"] for finding in found(shop, order))
 
 
+def test_a_name_where_an_id_belongs_is_told_the_id(tmp_path: Path) -> None:
+    shop = workspace(tmp_path / "shop")
+    order = f"{CASE}/order.yaml"
+    edit(shop, order, "salesperson: lin-xiao", "salesperson: 林晓")
+    assert places(found(shop, order)) == [("unknown-person", order, 11)]
+    edit(shop, "orderctl.yaml", "rules: {}", "rules:\n  unknown-person: {enabled: false}")
+    assert places(found(shop, order)) == [("schema.pattern", order, 11)]
+
+
 def test_another_file_s_flaw_suspends_who_reads_it(tmp_path: Path) -> None:
     shop = workspace(tmp_path / "shop")
     edit(shop, "customers/C0001.yaml", "kind: private", "kind: privat")
