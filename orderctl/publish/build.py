@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -165,9 +165,11 @@ def _ground(run: Run, closed: bool) -> Ground:
     site = {f"site/{name}": data for name, data in _templates("site", own).items() if name.endswith(".j2")}
     company = run.config.data.get("company") or {}
     zh = str(company.get("name", "orderctl")) if isinstance(company, Mapping) else "orderctl"
+    languages = run.config.data.get("languages")
     about = {
         "zh": zh,
         "en": str(company.get("name_en", zh)) if isinstance(company, Mapping) else zh,
+        "language": "en" if isinstance(languages, Sequence) and languages[:1] in (["en"], ("en",)) else "zh",
         "sample": run.config.sample,
         "status_names": run.config.data.get("status_names") or {},
     }

@@ -32,6 +32,20 @@ def shop(tmp_path: Path) -> Path:
     return workspace(tmp_path / "shop")
 
 
+@pytest.mark.parametrize(
+    ("languages", "opened"),
+    [
+        ("[en, zh]", 'lang="en" data-lang="en"'),
+        ("[en]", 'lang="en" data-lang="en"'),
+        ("[zh]", 'lang="zh-CN" data-lang="zh"'),
+    ],
+)
+def test_the_site_opens_in_the_companys_first_language(shop: Path, languages: str, opened: str) -> None:
+    edit(shop, "orderctl.yaml", "languages: [zh, en]", f"languages: {languages}")
+    build(shop, "--only", "site")
+    assert f"<html {opened}>" in (shop / "site" / "staff" / "index.html").read_text("utf-8")
+
+
 def test_cold_warm_one_and_two_processes(shop: Path, tmp_path: Path) -> None:
     build(shop, "--out", str(tmp_path / "one"), "--jobs", "1")
     first = files(tmp_path / "one")

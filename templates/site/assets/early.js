@@ -8,7 +8,7 @@
     kept.theme = localStorage.getItem("orderctl.theme") || "";
   } catch (ignored) { /* storage may be forbidden for pages opened from a folder */ }
   root.classList.add("scripted");
-  if (kept.lang === "en") { root.dataset.lang = "en"; root.lang = "en"; }
+  if (kept.lang === "en" || kept.lang === "zh") { root.dataset.lang = kept.lang; root.lang = kept.lang === "en" ? "en" : "zh-CN"; }
   if (kept.theme === "dark" || kept.theme === "light") { root.dataset.theme = kept.theme; }
   window.orderctl = {
     data: {},
