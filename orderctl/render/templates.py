@@ -77,8 +77,9 @@ def render(sources: Mapping[str, str | bytes], name: str, values: Mapping[str, A
         at = (error.name or name, error.lineno) if isinstance(error, TemplateSyntaxError) else (name, _line(error))
         where = f"{at[0]}:{at[1]}"
         raise RenderError("render.template", template=where, problem=error.message or type(error).__name__) from error
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:  # a filter refused its value
-        raise RenderError("render.template", template=f"{name}:{_line(error)}", problem=str(error)) from error
+    except Exception as error:  # a template is a program too: whatever it does wrong, it is named
+        problem = str(error) or type(error).__name__
+        raise RenderError("render.template", template=f"{name}:{_line(error)}", problem=problem) from error
 
 
 def _line(error: BaseException) -> int:

@@ -137,3 +137,18 @@ def view(doc, book):
     assert not (shop / "site/staff").exists()
     assert not list(shop.rglob("outside.html"))
     assert "leads out of the site" in str(found(shop))
+
+
+def test_a_template_that_is_wrong_publishes_nothing(shop: Path) -> None:
+    template = shop / "templates/site/orders.html.j2"
+    template.parent.mkdir(parents=True)
+    for text, words in (("{{ 1 / 0 }}", "division by zero"), ("{% include 'x' %}", "x"), ("\udcff", "utf-8")):
+        template.write_bytes(text.encode(errors="surrogateescape"))
+        done = orderctl(shop, "build", "--only", "site", "--as-of", AS_OF)
+        assert done.returncode == 10
+        assert "render.template" in done.stderr
+        assert words in done.stderr
+        assert not (shop / "site/staff").exists()
+    template.write_text("ours", encoding="utf-8")
+    assert orderctl(shop, "build", "--only", "site", "--as-of", AS_OF).returncode == 0
+    assert (shop / "site/staff/orders.html").read_text(encoding="utf-8").strip() == "ours"
