@@ -145,7 +145,7 @@ class _Pass:
                     or event.tag
                     or not event.implicit[0]
                     or len(value) > _SHORT
-                    or "\uff10" <= value[0]
+                    or value[0] >= "\uff10"
                 ):
                     value = self._scalar(event, key is _EXPECT_KEY)
                 if key is _EXPECT_KEY:

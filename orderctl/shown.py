@@ -23,7 +23,8 @@ def show(
     language: str,
     page: Callable[[str], str] = lambda _rule: "",
 ) -> tuple[Shown, ...]:
-    """Return the findings sorted by place. ``read`` gives a file's bytes, ``page`` the address of a rule's page."""
+    """Return the findings sorted by place, in the same order in every language. ``read`` gives a file's bytes, ``page``
+    the address of a rule's page."""
     files: dict[str, tuple[dict[str, Spot], list[str]]] = {}
 
     def file(path: str) -> tuple[dict[str, Spot], list[str]]:
@@ -32,26 +33,26 @@ def show(
             files[path] = (spots(data), _rows(data))
         return files[path]
 
-    found = []
+    found: list[tuple[tuple[str, int, int, str, str, str], Shown]] = []
     for f in findings:
         places, rows = file(f.path)
         line, column = (f.line, max(1, f.column)) if f.line else place(f.pointer, places, f.rule == UNKNOWN_FIELD.id)
         words = sentence(f.rule)
-        found.append(
-            Shown(
-                rule=f.rule,
-                severity=f.severity,
-                path=f.path,
-                line=line,
-                column=column if line else 0,
-                field=f.pointer,
-                message=_filled(_of(words, language), f.params, language) or _bare(f),
-                hint=_filled(_of(words, f"hint_{language}"), f.params, language),
-                url=page(f.rule),
-                source=in_place(rows[line - 1]) if 0 < line <= len(rows) else "",
-            )
+        shown = Shown(
+            rule=f.rule,
+            severity=f.severity,
+            path=f.path,
+            line=line,
+            column=column if line else 0,
+            field=f.pointer,
+            message=_filled(_of(words, language), f.params, language) or _bare(f),
+            hint=_filled(_of(words, f"hint_{language}"), f.params, language),
+            url=page(f.rule),
+            source=in_place(rows[line - 1]) if 0 < line <= len(rows) else "",
         )
-    return tuple(sorted(found, key=lambda s: (s.path, s.line, s.column, s.rule, s.field, s.message)))
+        params = repr(sorted((key, str(value)) for key, value in f.params.items()))
+        found.append(((f.path, line, shown.column, f.rule, f.pointer, params), shown))
+    return tuple(shown for _, shown in sorted(found, key=lambda pair: pair[0]))
 
 
 def _rows(data: bytes) -> list[str]:

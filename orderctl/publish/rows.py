@@ -37,15 +37,13 @@ def note_rows(run: Run) -> None:
 def _finding_rows(run: Run) -> dict[str, list[dict[str, Any]]]:
     """Return findings by path, each with its sentences in both languages and what it is about."""
     findings = run.findings()
-    both = {language: show(findings, run.tree.read, run.catalogue.sentence, language) for language in ("zh", "en")}
+    chinese, english = (show(findings, run.tree.read, run.catalogue.sentence, language) for language in ("zh", "en"))
     about = {
         path: (kind, id, unit)
         for path, kind, id, unit in run.store.db.execute("SELECT path, kind, id, unit FROM file WHERE findings != ''")
     }
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    english = {(s.rule, s.path, s.line, s.column, s.field): s for s in both["en"]}
-    for zh in both["zh"]:
-        en = english[zh.rule, zh.path, zh.line, zh.column, zh.field]
+    for zh, en in zip(chinese, english, strict=True):
         if zh.path not in about:
             row = run.store.db.execute("SELECT kind, id, unit FROM file WHERE path = ?", (zh.path,)).fetchone()
             about[zh.path] = row or ("", "", "")
