@@ -116,7 +116,8 @@ def written(value: Any, quoted: bool = False) -> str:
         return "[" + ", ".join(written(v) for v in value) + "]"
     if isinstance(value, str):
         text = f"{{k: {value}, l: 1}}".encode(errors="replace")
-        plain = value not in ("", "<<") and not quoted and load("", text) == ({"k": value, "l": 1}, [])
+        field = load("", f"{{{value}: 1}}".encode(errors="replace")) == ({value: 1}, [])
+        plain = field and not quoted and load("", text) == ({"k": value, "l": 1}, [])
         return value if plain else json.dumps(value, ensure_ascii=False)
     if isinstance(value, Decimal):
         return f"{value:f}"

@@ -217,6 +217,8 @@ VALUES = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @example({"<<": None})
+@example({"\u3000": None})
+@example({"1": "2"})
 @given(st.dictionaries(TEXT.filter(bool), VALUES, min_size=1, max_size=4))
 def test_what_we_write_is_what_we_read(data: dict[str, Any]) -> None:
     import unicodedata

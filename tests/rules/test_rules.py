@@ -12,13 +12,13 @@ import importlib.util
 import re
 import shutil
 import string
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from orderctl import docpage, pipeline
+from orderctl.catalogue import Catalogue
 from orderctl.model import Finding, Severity
 from tests.rules.examples import BASE, FENCED, Block, blocks_of, merged, sections, split, value_of, written
 
@@ -77,22 +77,21 @@ def places_in(sentence: str, language: str) -> set[str]:
 
 
 @pytest.fixture(scope="session")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give the base with a current book, so that an example costs what it changes. All examples share one catalogue."""
+def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Catalogue]:
+    """Give the base with a current book, so that an example costs what it changes, and one catalogue for all."""
     root = tmp_path_factory.mktemp("base")
     shutil.copytree(BASE, root, dirs_exist_ok=True)
     workspace = pipeline.find_workspace(root)
-    catalogue = pipeline.catalogue(workspace)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "load_catalogue", lambda *_, **__: catalogue)
-        pipeline.check(workspace, as_of=AS_OF, jobs=1)
-        yield root
+    pipeline.check(workspace, as_of=AS_OF, jobs=1)
+    return root, pipeline.catalogue(workspace)
 
 
 @pytest.fixture
-def root(checked: Path, tmp_path: Path) -> Path:
+def root(checked: tuple[Path, Catalogue], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a copy of the base, with its book."""
-    return Path(shutil.copytree(checked, tmp_path / "workspace"))
+    base, catalogue = checked
+    monkeypatch.setattr(pipeline, "load_catalogue", lambda *_, **__: catalogue)
+    return Path(shutil.copytree(base, tmp_path / "workspace"))
 
 
 @pytest.fixture(params=FILES, ids=[f.stem for f in FILES])

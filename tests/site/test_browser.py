@@ -255,8 +255,10 @@ def test_axe_finds_nothing(
 
 def test_the_keyboard_reaches_the_search_and_the_first_order(tab: Any, sample_site: Path) -> None:
     show(tab, sample_site, "orders.html")
+    tab.bring_to_front()
+    tab.wait_for_function("document.hasFocus()")
     tab.keyboard.press("Tab")
-    assert tab.evaluate("document.activeElement.className") == "skip"
+    tab.wait_for_function("document.activeElement.className == 'skip'")
     tab.keyboard.press("/")
     tab.keyboard.type("0512")
     assert numbers(tab) == ["OD2024050012"]
