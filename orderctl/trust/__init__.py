@@ -1,0 +1,1 @@
+"""Trust: commits, signatures, people, statements, evidence. What may land, and who said so."""
