@@ -1,0 +1,148 @@
+"""Object ids in, Git objects out: one ``git cat-file --batch`` for as long as it lives, every id computed anew.
+
+Nothing that a repository holds is believed: an object whose bytes don't give its id is as good as missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+from collections import OrderedDict
+from collections.abc import Iterable
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from orderctl.git import Git, environment
+
+LARGEST = 64 << 20
+"""Bytes of an object that is still read; what is larger counts as missing: no document or evidence is."""
+_KEPT = 64 << 20  # bytes of objects that are kept in memory
+_KEPT_EACH = 1 << 20
+_CHUNK = 200  # ids asked for at once: few enough for a pipe, so that neither side waits for the other
+_ID = re.compile(r"[0-9a-f]{40}")
+_HEADER = re.compile(rb"([0-9a-f]{40}) (blob|tree|commit|tag) (0|[1-9][0-9]{0,17})\n")
+
+Found = tuple[str, bytes]
+
+
+class Objects:
+    """A repository's objects. A context manager; not for two threads at once."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._process: subprocess.Popen[bytes] | None = None
+        self._kept: OrderedDict[str, Found] = OrderedDict()
+        self._size = 0
+        self._bad: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End git."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            for stream in (process.stdin, process.stdout):
+                with suppress(OSError):
+                    if stream is not None:
+                        stream.close()
+            process.wait()
+
+    def get(self, id: str) -> Found | None:
+        """Return (type, content) of an object; None if it is missing, damaged or larger than ``LARGEST``."""
+        kept = self._kept.get(id)
+        if kept is not None:
+            self._kept.move_to_end(id)
+            return kept
+        if id in self._bad or not _ID.fullmatch(id):
+            return None
+        found = self._ask([id]).get(id)
+        if found is None:
+            self._bad.add(id)
+        return found
+
+    def blob(self, id: str) -> bytes | None:
+        """Return a blob's content; None if it is missing, damaged or no blob."""
+        found = self.get(id)
+        return found[1] if found is not None and found[0] == "blob" else None
+
+    def prefetch(self, ids: Iterable[str]) -> None:
+        """Read these objects in few rounds, so that ``get`` has them at hand (as many as memory is meant for)."""
+        wanted = [id for id in dict.fromkeys(ids) if id not in self._kept and id not in self._bad and _ID.fullmatch(id)]
+        for start in range(0, len(wanted), _CHUNK):
+            self._ask(wanted[start : start + _CHUNK])
+
+    def _ask(self, ids: list[str]) -> dict[str, Found]:
+        """Return what git gives for at most ``_CHUNK`` ids; after the first it dies on, the rest is left for later."""
+        found: dict[str, Found] = {}
+        process = self._started()
+        assert process.stdin and process.stdout
+        try:
+            process.stdin.write("".join(id + "\n" for id in ids).encode())
+            process.stdin.flush()
+            for id in ids:
+                answer = self._answer(process, id)
+                if answer is not None:
+                    found[id] = answer
+                    self._keep(id, answer)
+                else:
+                    self._bad.add(id)
+        except (OSError, EOFError):  # git died: a new one for the next question
+            self.close()
+        return found
+
+    def _answer(self, process: subprocess.Popen[bytes], id: str) -> Found | None:
+        """Return git's next answer, None for an object that isn't there or isn't what its id says. Raises EOFError."""
+        assert process.stdout
+        line = process.stdout.readline(200)
+        header = _HEADER.fullmatch(line)
+        if line == id.encode() + b" missing\n":
+            return None
+        if header is None or header[1] != id.encode():
+            raise EOFError
+        size = int(header[3])
+        if size > LARGEST:
+            _skip(process, size + 1)
+            return None
+        content = process.stdout.read(size + 1)
+        if len(content) != size + 1:
+            raise EOFError
+        content = content[:-1]
+        digest = hashlib.sha1(header[2] + b" %d\0" % size, usedforsecurity=False)
+        digest.update(content)
+        return (header[2].decode(), content) if digest.hexdigest() == id else None
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                self._git.command("cat-file", "--batch"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+            )
+        return self._process
+
+    def _keep(self, id: str, found: Found) -> None:
+        if len(found[1]) > _KEPT_EACH:
+            return
+        self._kept[id] = found
+        self._size += len(found[1])
+        while self._size > _KEPT:
+            self._size -= len(self._kept.popitem(last=False)[1][1])
+
+
+def _skip(process: subprocess.Popen[bytes], count: int) -> None:
+    """Read ``count`` bytes and forget them. Raises EOFError."""
+    assert process.stdout
+    while count:
+        read = len(process.stdout.read(min(count, 1 << 20)))
+        if not read:
+            raise EOFError
+        count -= read
