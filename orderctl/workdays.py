@@ -6,7 +6,9 @@ weekends and no holidays. Source of holidays and make-up days 调休: the year's
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +18,8 @@ FARTHEST = 10000
 """The most working days that can be counted, some forty years."""
 ZONE = "Asia/Shanghai"
 CLOSE = "18:00"
+HOURS = ("9:00-18:00",)
+"""Working hours of a company that states none, or none that can be worked in."""
 
 
 def is_workday(book: Book, day: str) -> bool:
@@ -58,6 +62,59 @@ def due_instant(book: Book, day: str) -> str:
     hour, minute = (hours[-1].split("-")[1] if hours else CLOSE).split(":")
     close = datetime.fromisoformat(day).replace(hour=int(hour), minute=int(minute), tzinfo=_zone(book))
     return close.isoformat()
+
+
+def add_working_hours(book: Book, instant: str, hours: int | Decimal) -> str:
+    """Return when ``hours`` working hours after ``instant`` are over, in the company's zone, as RFC 3339.
+
+    Time outside working hours, on weekends and holidays doesn't count; make-up days do. Hours that end at a break end
+    when it begins. Raises ValueError for negative hours and for an end more than 10,000 days ahead.
+    """
+    start, zone = moment(instant).astimezone(UTC), _zone(book)
+    left = timedelta(microseconds=int(Decimal(hours) * 3_600_000_000))
+    if left < timedelta(0):
+        raise ValueError(f"{hours} working hours can't be counted")
+    if not left:
+        return start.astimezone(zone).isoformat()
+    company = book.doc("workspace", "workspace")
+    spans = _spans(tuple(company.get("working_hours") or HOURS) if company else HOURS)
+    day = start.astimezone(zone).date() - timedelta(days=1)
+    for _ in range(FARTHEST):
+        if _is_workday(book, day):
+            for opens, closes in _on(day, spans, zone):
+                begin = max(opens, start)
+                if begin < closes and closes - begin >= left:
+                    return (begin + left).astimezone(zone).isoformat()
+                left -= max(timedelta(0), closes - begin)
+        day += timedelta(days=1)
+    raise ValueError(f"{hours} working hours are too many to count")
+
+
+def _on(day: date, spans: Sequence[tuple[timedelta, timedelta]], zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the working hours of one day as instants; where clocks are put forward they are shorter by that."""
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  the wall clock's
+    for opens, closes in spans:
+        yield (
+            (midnight + opens).replace(tzinfo=zone).astimezone(UTC),
+            (midnight + closes).replace(tzinfo=zone).astimezone(UTC),
+        )
+
+
+@lru_cache(maxsize=16)
+def _spans(written: tuple[str, ...]) -> tuple[tuple[timedelta, timedelta], ...]:
+    """Return working hours as spans after midnight, sorted and without overlaps."""
+    spans: list[tuple[timedelta, timedelta]] = []
+    for opens, closes in sorted(map(_span, written)):
+        begin = max(opens, spans[-1][1]) if spans else opens
+        if begin < closes:
+            spans.append((begin, closes))
+    return tuple(spans) or _spans(HOURS)
+
+
+def _span(written: str) -> tuple[timedelta, timedelta]:
+    times = (t.split(":") for t in written.split("-"))
+    opens, closes = (timedelta(hours=int(hour), minutes=int(minute)) for hour, minute in times)
+    return opens, closes
 
 
 def company_day(book: Book, instant: str) -> str:

@@ -1,0 +1,270 @@
+"""Where a document stands in its approval flow: statements in, the state of every stage out. Here is what counts.
+
+Pure: the gate, facts, rules and commands all ask this. Whether a statement is proved, and whether its person held the
+role, is judged once, when it lands; a person who changes roles later takes nothing back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from orderctl.digest import digest_without
+from orderctl.flows import before, choose, choose_from, currency_of, total_at_home, total_of
+from orderctl.hookspecs import Book
+from orderctl.model import Document
+from orderctl.opinions import asks_for_change, is_bare
+from orderctl.seats import StageState, authors, may_decide, may_decide_now, revision_of, stands_in_for
+from orderctl.workdays import add_working_hours, moment
+
+__all__ = [
+    "StageState",
+    "asks_for_change",
+    "authors",
+    "choose",
+    "choose_from",
+    "complete",
+    "currency_of",
+    "is_about",
+    "is_bare",
+    "may_decide",
+    "revision_of",
+    "stand",
+    "stand_in",
+    "stands_in_for",
+    "submitted",
+    "total_at_home",
+    "total_of",
+]
+
+
+def stand(
+    subject: Document, statements: Iterable[Document], submission: Document | None, book: Book, *, digest: str = ""
+) -> tuple[StageState, ...]:
+    """Return the stages of the document's flow, in the flow's order; nothing if no flow fits.
+
+    Of the statements about this very revision and content, a person's newest at a stage counts, unless it was
+    withdrawn, has expired, was given before the stage opened, under a policy that the flow no longer accepts, or by an
+    author. A person counts once in a flow, and so does whom they stand in for; one rejection rejects. ``digest`` is
+    what statements must name where it isn't that of the document's own fields: the SHA-256 of a policy's bytes.
+    """
+    flow = choose(subject, book)
+    return () if flow is None else stand_in(flow, subject, statements, submission, book, digest=digest)
+
+
+def stand_in(
+    flow: Mapping[str, Any],
+    subject: Document,
+    statements: Iterable[Document],
+    submission: Document | None,
+    book: Book,
+    *,
+    digest: str = "",
+) -> tuple[StageState, ...]:
+    """Return the stages of ``flow``, whether or not it is the document's own: what ``stand`` does with a chosen one."""
+    begin = submitted(subject, submission)
+    excluded = authors(subject, submission)
+    said = _effective(list(_counting(flow, subject, statements, book, digest)), book)
+    said = [s for s in said if not excluded & _seats(s)]
+    stages = {stage["id"]: stage for stage in flow.get("stages", ())}
+    found: dict[str, StageState] = {}
+    used: set[str] = set()
+    for id, needs in before(flow).items():
+        since = _opened(begin, [found[n] for n in needs])
+        state = _judge(stages[id], flow, since, [s for s in said if s["stage"] == id], used)
+        used |= {seat for s in _approvals(state)[: state.needs] for seat in _seats(s)}
+        found[id] = state
+    ended = any(s.state == "rejected" for s in found.values())
+    states = (found.get(id) or _state(stage, flow) for id, stage in stages.items())
+    return tuple(_timed(s, stages[s.id], subject, excluded | used, ended, book) for s in states)
+
+
+def complete(stages: Sequence[StageState]) -> bool:
+    """Tell whether every stage that doesn't merely ratify has approved, and none has rejected."""
+    needed = [stage for stage in stages if not stage.ratify]
+    return (
+        bool(needed)
+        and all(stage.state == "approved" for stage in needed)
+        and not any(stage.state == "rejected" for stage in stages)
+    )
+
+
+def submitted(subject: Document, submission: Document | None) -> str | None:
+    """Return when this revision was submitted, None if it wasn't; "" for what needs no submission: all but orders."""
+    if subject.kind != "order":
+        return ""
+    if submission is None or submission.get("revision") != revision_of(subject):
+        return None
+    if not _is_instant(submission.get("submitted_at")):
+        return None
+    if "immaterial" in submission and submission.get("digest") != digest_without(
+        subject.data, submission["immaterial"]
+    ):
+        return None
+    return str(submission["submitted_at"])
+
+
+def is_about(statement: Document, subject: Document, book: Book) -> bool:
+    """Tell whether a statement is about this document and this revision of it; what it leaves out isn't compared."""
+    company = book.doc("workspace", "workspace")
+    at = subject.path.removeprefix(subject.unit + "/") if subject.case else subject.path
+    number = subject.case or subject.id
+    return (
+        statement.get("subject") == subject.kind
+        and statement.get("revision") == revision_of(subject)
+        and statement.get("number", number) == number
+        and statement.get("path", at) == at
+        and (company is None or statement.get("repository", company.get("repository")) == company.get("repository"))
+    )
+
+
+def _counting(
+    flow: Mapping[str, Any], subject: Document, statements: Iterable[Document], book: Book, digest: str
+) -> Iterator[Document]:
+    """Yield the statements about this document, revision and content; a withdrawal needs no content."""
+    known: dict[tuple[str, ...], str] = {}
+    for statement in statements:
+        if not _is_whole(statement) or not is_about(statement, subject, book):
+            continue
+        if statement["decision"] == "withdraw":
+            yield statement
+            continue
+        if statement.get("/policy/version", 0) < flow.get("since", 0):
+            continue
+        if subject.kind == "policy":
+            wanted = digest or "no digest given"
+        elif "immaterial" in statement:
+            left_out = tuple(statement["immaterial"])
+            wanted = known.get(left_out) or known.setdefault(left_out, digest_without(subject.data, left_out))
+        else:
+            wanted = statement.get("digest")
+        if statement.get("digest") == wanted:
+            yield statement
+
+
+def _effective(statements: list[Document], book: Book) -> list[Document]:
+    """Return each person's newest decision at each stage by time, without what was withdrawn or has expired.
+
+    A withdrawal takes back all that its person had said at the stage by then; of two at one instant the refusal counts.
+    """
+    newest: dict[tuple[str, str], Document] = {}
+    weight = {"approve": 0, "reject": 1, "withdraw": 2}
+    for statement in sorted(statements, key=lambda s: (moment(s["issued"]), weight[s["decision"]], s.path)):
+        newest[statement["person"], statement["stage"]] = statement
+    return sorted(
+        (s for s in newest.values() if s["decision"] != "withdraw" and not (s.get("expires") and _over(s, book))),
+        key=lambda s: (moment(s["issued"]), s.path),
+    )
+
+
+def _over(statement: Document, book: Book) -> bool:
+    """Tell whether an approval has expired; a rejection stands until it is withdrawn."""
+    return statement["decision"] == "approve" and book.passed(statement["expires"])
+
+
+def _judge(
+    stage: Mapping[str, Any], flow: Mapping[str, Any], since: str | None, said: list[Document], used: set[str]
+) -> StageState:
+    """Return a stage's state from what was said at it since it opened; None: it hasn't."""
+    state = _state(stage, flow)
+    if since is None:
+        return state
+    after = [s for s in said if not since or moment(s["issued"]) >= moment(since)]
+    if rejected := tuple(s for s in after if s["decision"] == "reject"):
+        return replace(state, state="rejected", decisions=rejected, since=since)
+    taken, counted = set(used), []
+    for statement in after:
+        if not taken & _seats(statement):
+            taken |= _seats(statement)
+            counted.append(statement)
+    reached = "approved" if len(counted) >= state.needs else "open"
+    return replace(state, state=reached, decisions=tuple(counted), since=since)
+
+
+def _opened(begin: str | None, needed: list[StageState]) -> str | None:
+    """Return when a stage opened: once all that it waits for had approved; None if they haven't."""
+    if begin is None or any(stage.state != "approved" for stage in needed):
+        return None
+    instants = [begin, *(stage.decisions[stage.needs - 1]["issued"] for stage in needed)]
+    return max((i for i in instants if i), key=moment, default="")
+
+
+def _timed(
+    state: StageState,
+    stage: Mapping[str, Any],
+    subject: Document,
+    without: set[str] | frozenset[str],
+    ended: bool,
+    book: Book,
+) -> StageState:
+    """Return a stage with when it is due and, if it is open, whether it is late and who may decide."""
+    if state.state == "waiting":
+        return state
+    due = ""
+    if state.since and stage.get("hours"):
+        try:
+            due = add_working_hours(book, state.since, stage["hours"])
+        except (ValueError, OverflowError):  # beyond all calendars: there is no such deadline
+            due = ""
+    if state.state != "open":
+        return replace(state, due=due)
+    if ended:
+        return replace(state, state="waiting")
+    state = replace(state, due=due, late=bool(due) and book.passed(due))
+    seated = {seat for decision in state.decisions for seat in _seats(decision)}
+    return replace(state, who=may_decide_now(state, subject, frozenset(without | seated), book))
+
+
+def _state(stage: Mapping[str, Any], flow: Mapping[str, Any]) -> StageState:
+    """Return a stage as policy has it, before anything was said."""
+    roles = tuple(stage.get("roles", ())) or (stage.get("role", ""),)
+    needs = stage.get("needs", 1)
+    return StageState(
+        id=stage["id"],
+        role=stage.get("role") or roles[0],
+        roles=roles,
+        zh=stage.get("zh", stage["id"]),
+        en=stage.get("en", stage["id"]),
+        needs=max(1, needs) if isinstance(needs, int) else 1,
+        ratify=bool(stage.get("ratify")),
+        evidence=tuple(stage.get("evidence", ("signature", "commit"))),
+        looks_at=tuple(stage.get("looks_at", ())),
+        state="waiting",
+        decisions=(),
+        since="",
+        due="",
+        late=False,
+        who=(),
+        flow=flow.get("id", ""),
+        escalate=stage.get("escalate", ""),
+    )
+
+
+def _approvals(state: StageState) -> tuple[Document, ...]:
+    return () if state.state == "rejected" else state.decisions
+
+
+def _seats(statement: Document) -> set[str]:
+    """Return whom a statement takes up: its person, and whom they stand in for."""
+    return {statement["person"], *([statement["for"]] if statement.get("for") else ())}
+
+
+def _is_whole(statement: Document) -> bool:
+    """Tell whether a statement has what counting needs; one that hasn't counts for nothing and stops nobody."""
+    texts: Callable[[str], bool] = lambda key: isinstance(statement.get(key), str)  # noqa: E731
+    return (
+        all(map(texts, ("stage", "person")))
+        and statement.get("decision") in ("approve", "reject", "withdraw")
+        and _is_instant(statement.get("issued"))
+        and isinstance(statement.get("for", ""), str)
+        and isinstance(statement.get("immaterial", ()), tuple)
+        and isinstance(statement.get("/policy/version", 0), int)
+    )
+
+
+def _is_instant(value: object) -> bool:
+    try:
+        return isinstance(value, str) and moment(value).tzinfo is not None
+    except ValueError:
+        return False
