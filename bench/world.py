@@ -61,7 +61,6 @@ class Customer:
 
 
 FLOWS = """schema: flows/1
-version: 1
 flows:
   - id: standard
     subject: order

@@ -51,7 +51,7 @@ def bring(
     from orderctl.intake import parse_all
     from orderctl.validate import Validator
 
-    folders = folders_of(kind.path for kind in kinds.kinds.values())
+    folders = folders_of(path for kind in kinds.kinds.values() for path in kind.paths)
     entries = [e for e in tree.entries() if concerns(e.path, folders)]
     validator = Validator(kinds.kinds)
     order = layers(kinds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 FOLDER = ".orderctl/schemas"
@@ -35,8 +35,8 @@ def glob_of(template: str) -> str:
     return re.sub(r"\{[^}]*\}", "*", template)
 
 
-def settings(existing: str, kinds: Iterable[tuple[str, str]]) -> str | None:
-    """Return ``.vscode/settings.json`` with the schemas of ``kinds`` (name, path template) in it; the rest stays.
+def settings(existing: str, kinds: Iterable[tuple[str, Sequence[str]]]) -> str | None:
+    """Return ``.vscode/settings.json`` with the schemas of ``kinds`` (name, path templates) in it; the rest stays.
 
     None if the existing text is not plain JSON (it may hold comments, which would be lost).
     """
@@ -46,7 +46,10 @@ def settings(existing: str, kinds: Iterable[tuple[str, str]]) -> str | None:
         return None
     if not isinstance(values, dict) or not isinstance(values.get("yaml.schemas", {}), dict):
         return None
-    ours = {f"./{FOLDER}/{name}.schema.json": glob_of(path) for name, path in kinds}
+    ours = {
+        f"./{FOLDER}/{name}.schema.json": [*map(glob_of, paths)] if paths[1:] else glob_of(paths[0])
+        for name, paths in kinds
+    }
     others = {k: v for k, v in values.get("yaml.schemas", {}).items() if not k.startswith(f"./{FOLDER}/")}
     values["yaml.schemas"] = others | ours
     return json.dumps(values, ensure_ascii=False, indent=2) + "\n"

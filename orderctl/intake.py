@@ -19,6 +19,8 @@ from orderctl.schema import Kind, classifier
 from orderctl.tree import Entry, Tree
 from orderctl.validate import Validator
 
+Templates = Mapping[str, tuple[str, ...]]
+"""Kind → the path templates of its documents."""
 Classify = Callable[[str], tuple[Kind, dict[str, str]] | None]
 
 
@@ -27,14 +29,12 @@ def parse_all(
 ) -> Iterator[Parsed]:
     """Yield each entry parsed, contents read through one process."""
     classify = classifier(kinds.values())
-    templates = {kind.name: kind.path for kind in sorted(kinds.values(), key=lambda k: k.path)}
+    templates = {kind.name: kind.paths for kind in sorted(kinds.values(), key=lambda k: k.path)}
     for entry, data in tree.contents(entries):
         yield parse(entry, data, classify, templates, validator)
 
 
-def parse(
-    entry: Entry, data: bytes | None, classify: Classify, templates: Mapping[str, str], validator: Validator
-) -> Parsed:
+def parse(entry: Entry, data: bytes | None, classify: Classify, templates: Templates, validator: Validator) -> Parsed:
     """Return one file as the book holds it. Never raises, whatever the bytes."""
     path = storable(entry.path)
     findings = [replace(finding, path=path) for finding in path_findings(entry)]
@@ -59,13 +59,14 @@ def parse(
         findings += found
     case = unit.rpartition("/")[2]
     names_case = kind.schema.get("x-names-case") is True
-    id = case if names_case and not value else kind.identify(variables, value or {})
+    id = case if names_case and not value else kind.identify(variables, value or {}, path)
     if value is None:
         return Parsed(path, entry.mode, entry.blob, "broken", kind.name, id, unit, findings=_stored(findings))
     wrong = validator.findings(kind.name, path, value)
     state = "flawed" if wrong else "ok"
     findings += wrong
     expected = {**variables, kind.key.lstrip("/"): case} if names_case else variables
+    findings += _misnamed(path, expected["statement"], value) if "statement" in expected else ()
     findings += _mismatches(path, expected, value)
     lines = () if wrong else tuple(_lines(kind, path, id, unit, value))
     return Parsed(path, entry.mode, entry.blob, state, kind.name, id, unit, encode(value), _stored(findings), lines)
@@ -74,14 +75,16 @@ def parse(
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*schema: *([a-z][a-z0-9-]*)/[0-9]")
 
 
-def _nearest(path: str, data: bytes, templates: Mapping[str, str]) -> str:
+def _nearest(path: str, data: bytes, templates: Templates) -> str:
     """Return the place that the writer most likely meant: that of the kind that the file says it is, or a near name."""
     from difflib import get_close_matches
 
     first, parts = path.partition("/")[0], path.split("/")
-    near = [t for t in templates.values() if t.partition("/")[0] == first] or list(templates.values())
+    every = [t for several in templates.values() for t in several]
+    near = [t for t in every if t.partition("/")[0] == first] or every
     declared = _DECLARED.match(data)
-    template = templates.get(declared[1].decode(), "") if declared else ""
+    own_places = templates.get(declared[1].decode(), ()) if declared else ()
+    template = next((t for t in own_places if t in near), next(iter(own_places), ""))
     template = template or next(iter(get_close_matches(path, near, 1, 0.3)), "")
     if not template:
         return ", ".join(sorted(near)[:3])
@@ -90,6 +93,24 @@ def _nearest(path: str, data: bytes, templates: Mapping[str, str]) -> str:
     own = [*parts[:-1], *[""] * len(places)] if places[0] == first else [""] * len(places)
     found = [given if "{" in place and given else place for place, given in zip(places[:-1], own, strict=False)]
     return "/".join([*found, name if re.fullmatch(r"\{[a-z]+\}\.yaml", places[-1]) else places[-1]])
+
+
+_STATEMENT = re.compile(
+    r"(?P<subject>[a-z][a-z0-9-]*?)-(?P<revision>[1-9][0-9]{0,5})-(?P<stage>[a-z][a-z0-9-]*)(?:\..*)?"
+)
+
+
+def _misnamed(path: str, name: str, value: Mapping[str, Any]) -> list[Finding]:
+    """Return where a statement's file name says something else than the statement about what it decides on."""
+    if not {"subject", "revision", "stage"} <= set(value):
+        return []
+    start = f"{value['subject']}-{value['revision']}-{value['stage']}"
+    if name == start or name.startswith(start + "."):
+        return []
+    said = _STATEMENT.fullmatch(name)
+    if found := _mismatches(path, said.groupdict(), value) if said else []:
+        return found
+    return [codes.PATH_UNCLASSIFIED.at(path, line=1, column=1, nearest=f"{path.rpartition('/')[0]}/{start}.yaml")]
 
 
 def _mismatches(path: str, variables: Mapping[str, str], value: Mapping[str, Any]) -> list[Finding]:

@@ -66,7 +66,7 @@ def files(name: str, person: str, language: str, year: int) -> dict[str, str]:
             if zh
             else "# Approval: the first flow whose condition fits is the order's flow; hours are working hours.\n"
         )
-        + document({"schema": "flows/1", "version": 1, "flows": flows}),
+        + document({"schema": "flows/1", "flows": flows}),
         f"calendar/{year}.yaml": document(calendar_document(year)),
         ".gitignore": ".orderctl/\n",
         "site/.gitignore": "*\n!.gitignore\n",

@@ -35,8 +35,13 @@ def command(action: str, kind: str | None, output: str) -> int:
         return 0
     kinds = effective().kinds
     if action == "list":
-        rows = [[k.name, k.title(s.language), k.path] for k in sorted(kinds.values(), key=lambda k: k.name)]
-        data = [{"kind": name, "title": title, "path": path} for name, title, path in rows]
+        every = sorted(kinds.values(), key=lambda k: k.name)
+        data = [{"kind": k.name, "title": k.title(s.language), "path": k.path, "paths": list(k.paths)} for k in every]
+        rows = [
+            ["" if n else k.name, "" if n else k.title(s.language), path]
+            for k in every
+            for n, path in enumerate(k.paths)
+        ]
         heads = [_("Kind"), _("Name"), _("File")]
         emit(json.dumps(data, ensure_ascii=False, indent=2) + "\n" if output == "json" else table([heads, *rows]))
         return 0
@@ -59,7 +64,7 @@ def _fields(kind: Kind, language: str) -> str:
     _ = session().texts.gettext
     description = kind.schema.get("x-description-zh" if language == "zh" else "description", "")
     rows = [[_("Field"), _("Needed"), _("Meaning"), _("Example")], *_rows(kind.schema, "", language)]
-    file = _("File: {path}").format(path=kind.path)
+    file = _("File: {path}").format(path=", ".join(kind.paths))
     head = f"{kind.name} · {kind.title(language)}\n{description}\n{file}\n\n"
     return head + table(rows)
 
@@ -106,7 +111,7 @@ def write_schemas(root: Path, language: str) -> list[str]:
         written.append(path)
     path = ".vscode/settings.json"
     existing = (read_file(root, path) or b"").decode(errors="replace")
-    text = settings(existing, [(k.name, k.path) for k in kinds])
+    text = settings(existing, [(k.name, k.paths) for k in kinds])
     if text is None:
         raise click.UsageError(
             _("{path} is not plain JSON (comments?), so it was left alone. Add the files of {folder} there.").format(

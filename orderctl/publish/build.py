@@ -264,7 +264,7 @@ def _assets(run: Run, staging: Path, out: Path, table: dict[str, Any], old: Mapp
 
 def _manifest(run: Run, table: Mapping[str, Any]) -> dict[str, Any]:
     commit = run.tree.revision or (run.tree.git.resolve("HEAD") if run.tree.git else None) or ""
-    folders = folders_of(kind.path for kind in run.catalogue.kinds.values())
+    folders = folders_of(path for kind in run.catalogue.kinds.values() for path in kind.paths)
     dirty = any(concerns(path, folders) or is_code(path) for path in run.tree.overlay)
     clock = datetime.fromtimestamp(min(run.clock // 1_000_000, _LAST), UTC)
     at = clock.astimezone(ZoneInfo(run.config.zone)).isoformat()

@@ -11,7 +11,7 @@ from orderctl.model import Finding
 from orderctl.schema.complete import column_of, columns, complete, head
 from orderctl.schema.extend import extend
 from orderctl.schema.grammar import clean
-from orderctl.schema.kinds import Items, Kind, classifier, overlap, pattern_of
+from orderctl.schema.kinds import Items, Kind, classifier, overlap, pattern_of, places
 from orderctl.schema.notes import File, read
 from orderctl.schema.refs import Inliner
 
@@ -61,8 +61,8 @@ def _define(file: File, shared: Mapping[str, dict[str, Any]], kinds: dict[str, K
         return
     kind = _kind(schema, own=True)
     for other in kinds.values():
-        if overlap(kind.path, other.path):
-            file.note(codes.PATH_OVERLAP, "/x-path", kind=other.name, found=other.path)
+        if taken := next((theirs for theirs in other.paths for ours in kind.paths if overlap(ours, theirs)), ""):
+            file.note(codes.PATH_OVERLAP, "/x-path", kind=other.name, found=taken)
             return
     kinds[kind.name] = kind
 
@@ -87,11 +87,11 @@ def _extend(file: File, shared: Mapping[str, dict[str, Any]], kinds: dict[str, K
 
 
 def _kind(schema: dict[str, Any], *, own: bool) -> Kind:
-    rows = schema.get("x-items")
+    rows, paths = schema.get("x-items"), places(schema["x-path"])
     return Kind(
         name=schema["x-kind"],
         version=schema["x-version"],
-        path=schema["x-path"],
+        path=paths[0],
         key=schema.get("x-key", ""),
         number=schema.get("x-number", ""),
         index=tuple((column_of(p), p) for p in schema.get("x-index", ())),
@@ -99,5 +99,6 @@ def _kind(schema: dict[str, Any], *, own: bool) -> Kind:
         schema=schema,
         covers=tuple(schema.get("x-covers", ())),
         own=own,
-        _pattern=pattern_of(schema["x-path"]),
+        paths=paths,
+        _patterns=tuple(map(pattern_of, paths)),
     )

@@ -41,6 +41,10 @@ def _text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _paths(value: Any) -> bool:
+    return _text(value) or (_texts(value) and bool(value))
+
+
 def _flag(value: Any) -> bool:
     return isinstance(value, bool)
 
@@ -91,7 +95,7 @@ _ANY: tuple[Callable[[Any], bool], str, str] = (lambda _value: True, "", "")
 
 KEYWORDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
     **dict.fromkeys(("$schema", "$id", "$comment", "title", "description", "x-title-zh", "x-description-zh"), _TEXT),
-    **dict.fromkeys(("x-kind", "x-path", "x-key", "x-number", "x-extends", "$ref", "pattern", "format"), _TEXT),
+    **dict.fromkeys(("x-kind", "x-key", "x-number", "x-extends", "$ref", "pattern", "format"), _TEXT),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _WHOLE),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _NUMBER),
     **dict.fromkeys(("x-version", "x-decimals"), _WHOLE),
@@ -107,6 +111,7 @@ KEYWORDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
         '每个值的名称，如 {"a": {"zh": "甲", "en": "A"}}',
         'names, as {"a": {"zh": "甲", "en": "A"}}',
     ),
+    "x-path": (_paths, "一个或几个路径模板", "one path template or a list of them"),
     "x-audience": (_audience, "staff、customer、public 的列表", "a list of staff, customer, public"),
     "x-items": (_rows, '{"pointer": …, "index": […], "parent": […]}', '{"pointer": …, "index": […], "parent": […]}'),
     "dependentRequired": (_needs, "字段名到字段名列表", "lists of field names by field name"),

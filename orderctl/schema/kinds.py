@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from orderctl.model import pointer_parts
@@ -20,6 +21,7 @@ VARIABLES: Mapping[str, str] = {
     "subject": "[a-z][a-z0-9-]{0,31}?",
     "revision": "[1-9][0-9]{0,5}",
     "stage": "[a-z][a-z0-9-]{0,31}",
+    "statement": "(?![a-z0-9._-]{101})[a-z](?:[._-]*[a-z0-9])*",
 }
 """What may stand in a path template, and what each place accepts."""
 
@@ -43,7 +45,7 @@ class Kind:
     name: str
     version: int
     path: str
-    """Template: ``orders/{yyyy}/{mm}/{case}/shipment-{n}.yaml``."""
+    """Template: ``orders/{yyyy}/{mm}/{case}/shipment-{n}.yaml``; of several places, the first."""
     key: str
     """Pointer of the id in the document, or ""."""
     number: str
@@ -55,7 +57,9 @@ class Kind:
     covers: tuple[str, ...] = ()
     own: bool = False
     """Defined or extended by the workspace."""
-    _pattern: re.Pattern[str] = field(default=re.compile("(?!)"), repr=False, compare=False)
+    paths: tuple[str, ...] = ()
+    """Every template, ``path`` first."""
+    _patterns: tuple[re.Pattern[str], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def is_case(self) -> bool:
@@ -68,18 +72,24 @@ class Kind:
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the variables of a path of this kind, or None. Closed cases lie at the same place below archive/."""
-        found = self._pattern.fullmatch(path)
-        return found.groupdict() if found else None
+        return next((found.groupdict() for p in self._patterns if (found := p.fullmatch(path))), None)
 
     def path_for(self, variables: Mapping[str, object]) -> str:
-        """Return the path with these variables. ValueError if one is missing or doesn't fit."""
-        path = fill(self.path, variables)
+        """Return the path with these variables, in the first place that takes them all.
+
+        ValueError if one is missing or doesn't fit.
+        """
+        fitting = (p for p in self.paths if set(_PLACE.findall(p)) == set(variables))
+        path = fill(next(fitting, self.path), variables)
         if self.match(path) is None:
             raise ValueError(f"{path} is not a path of {self.name}")
         return path
 
-    def identify(self, variables: Mapping[str, str], data: Mapping[str, Any]) -> str:
-        """Return the document's id: the value at ``key``, else the path's id, case and file stem, or the kind."""
+    def identify(self, variables: Mapping[str, str], data: Mapping[str, Any], path: str = "") -> str:
+        """Return the document's id: the value at ``key``, else the path's id, case and file stem, or the kind.
+
+        Of a kind with several places, a document outside the case folders is its own path, so that no two share one.
+        """
         if self.key:
             value: Any = data
             for part in pointer_parts(self.key):
@@ -88,6 +98,8 @@ class Kind:
                 return str(value)
         if "id" in variables:
             return str(variables["id"])
+        if len(self.paths) > 1 and "case" not in variables:
+            return path.removesuffix(".yaml")
         stem = fill(self.path.rpartition("/")[2].removesuffix(".yaml"), variables)
         if self.is_case:
             return f"{variables['case']}/{stem}"
@@ -102,13 +114,25 @@ def fill(template: str, variables: Mapping[str, object]) -> str:
         raise ValueError(f"{template} needs {missing}") from None
 
 
-def faults(template: object) -> str:
-    """Return what is wrong with a path template: "" if nothing, else the offending part."""
+def places(value: object) -> tuple[str, ...]:
+    """Return the path templates that an ``x-path`` gives: it is one or a list."""
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
+
+
+def faults(value: object) -> str:
+    """Return what is wrong with the path templates of a kind: "" if nothing, else the offending part."""
+    if not isinstance(value, list):
+        return _fault(value)
+    found = next(filter(None, map(_fault, value)), "") if value else "[]"
+    return found or next((b for a, b in combinations(value, 2) if overlap(a, b)), "")
+
+
+def _fault(template: object) -> str:
     if not isinstance(template, str) or not template.endswith(".yaml") or template.startswith("/"):
         return str(template)[:80]
-    places: list[str] = _PLACE.findall(template)
-    for name in places:
-        if name not in VARIABLES or places.count(name) > 1:
+    names: list[str] = _PLACE.findall(template)
+    for name in names:
+        if name not in VARIABLES or names.count(name) > 1:
             return "{" + name + "}"
     if odd := next((o for o in ("//", "..", "}{") if o in template), ""):
         return odd
@@ -146,11 +170,11 @@ def _meet(one: str, other: str) -> bool:
 def classifier(kinds: Iterable[Kind]) -> Callable[[str], tuple[Kind, dict[str, str]] | None]:
     """Return a function path → (kind, variables) or None that tries only the kinds whose fixed parts fit."""
     buckets: dict[tuple[int, str], list[tuple[str, Kind]]] = {}
-    for kind in kinds:
-        folders = kind.path.count("/")
-        first, _, _ = kind.path.partition("/")
-        start = kind.path.rpartition("/")[2].partition("{")[0]
-        for top in {first, _ARCHIVE} if kind.is_case else {first}:
+    for kind, path in [(k, p) for k in kinds for p in k.paths]:
+        folders = path.count("/")
+        first, _, _ = path.partition("/")
+        start = path.rpartition("/")[2].partition("{")[0]
+        for top in {first, _ARCHIVE} if "{case}" in path else {first}:
             buckets.setdefault((folders, "" if "{" in top else top), []).append((start, kind))
 
     def classify(path: str) -> tuple[Kind, dict[str, str]] | None:

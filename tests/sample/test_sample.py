@@ -163,7 +163,7 @@ def test_documents_are_in_normal_form(workspace: Workspace) -> None:
         if formatted(file.read_bytes(), key_order(kinds[kind].schema)) != file.read_bytes()
     ]
 
-    assert set(by_kind) == set(kinds)
+    assert set(by_kind) == set(kinds) - {"policy", "receipt", "waiver"}  # signed life is the demo's
     assert wrong == []
 
 

@@ -407,6 +407,24 @@ CASES: list[tuple[str, Change, Change, list[tuple[str, str]]]] = [
         [("schema.bad_meta", "/x-path")],
     ),
     (
+        "path-of-several",
+        top(**{"x-path": ["memos/{id}.yaml", "notes/{name}.yaml"]}),
+        top(**{"x-path": ["memos/{id}.yaml", "notes/{id}.yaml"]}),
+        [("schema.bad_meta", "/x-path")],
+    ),
+    (
+        "paths-that-overlap",
+        top(**{"x-path": ["memos/{id}.yaml", "memos/{n}.yaml"]}),
+        top(**{"x-path": ["memos/a-{id}.yaml", "memos/b-{n}.yaml"]}),
+        [("schema.bad_meta", "/x-path")],
+    ),
+    (
+        "overlap-of-another-place",
+        top(**{"x-path": ["memos/{id}.yaml", "waivers/approvals/{id}.yaml"]}),
+        top(**{"x-path": ["memos/{id}.yaml", "waivers/notes/{id}.yaml"]}),
+        [("schema.path_overlap", "/x-path")],
+    ),
+    (
         "overlap",
         top(**{"x-path": "customers/{n}.yaml"}),
         top(**{"x-path": "customers/notes/{id}.yaml"}),
