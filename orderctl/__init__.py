@@ -1,14 +1,15 @@
 """orderctl: a company's customer orders as files in a Git repository. These names are what plugins may use."""
 
-from orderctl.hookspecs import Book
+from orderctl.hookspecs import Book, Forge
 from orderctl.model import Document, Finding, Mend, Row, Scalar, Severity
-from orderctl.rule import Fact, Page, Paper, Rule, hookimpl
+from orderctl.rule import Fact, Page, Paper, Rule, Source, hookimpl
 
 __all__ = [
     "Book",
     "Document",
     "Fact",
     "Finding",
+    "Forge",
     "Mend",
     "Page",
     "Paper",
@@ -16,5 +17,6 @@ __all__ = [
     "Rule",
     "Scalar",
     "Severity",
+    "Source",
     "hookimpl",
 ]

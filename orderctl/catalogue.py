@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from orderctl.book.store import VERSION
 from orderctl.model import Finding
 from orderctl.resources import PACKAGE, builtin
-from orderctl.rule import Code, Fact, Page, Paper, Rule
+from orderctl.rule import Code, Fact, Page, Paper, Rule, Source
 from orderctl.tree import Tree, ls_tree
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ class Catalogue:
         from orderctl.codes.plugin import PLUGIN_MISSPELT
 
         for plugin in self.plugins:
+            if isinstance(plugin.what, Source):
+                continue
             on = (plugin.what.on,) if isinstance(plugin.what.on, str) else plugin.what.on
             for kind in on:
                 if kind and kind not in self.kinds:

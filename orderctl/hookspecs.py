@@ -45,6 +45,35 @@ class Book(Protocol):
         """Tell whether the run's clock has reached ``instant``: RFC 3339 with zone, or a date (its end, local)."""
 
 
+class Forge(Protocol):
+    """One pull request of one project, and its forge's API, which only these two methods reach.
+
+    Whatever can't be had in full ends the run: a plugin never sees half an answer.
+    """
+
+    @property
+    def host(self) -> str:
+        """The forge's host name."""
+
+    @property
+    def project(self) -> str:
+        """The project's path on the forge: ``owner/name``."""
+
+    @property
+    def pull(self) -> int:
+        """The pull request's number; 0: the one that brought ``commit``."""
+
+    @property
+    def commit(self) -> str:
+        """A commit id, or ""."""
+
+    def get(self, *parts: str | int, missing: bool = False, **query: str | int) -> Any:
+        """Return the JSON at the path of these parts (each is escaped); None for 404 if ``missing`` is allowed."""
+
+    def pages(self, *parts: str | int, **query: str | int) -> list[Any]:
+        """Return a whole list, all its pages."""
+
+
 @hookspec
 def check(doc: Document, book: Book) -> Iterator[Finding]:  # type: ignore[empty-body]
     """Yield findings about ``doc``. One in each file of ``plugins/rules/``."""
@@ -58,3 +87,12 @@ def derive(doc: Document, book: Book) -> Any:
 @hookspec
 def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
     """Return what the template shows. One in each file of ``plugins/papers/`` and ``plugins/pages/``."""
+
+
+@hookspec
+def reviews(request: Forge) -> Mapping[str, Any] | None:
+    """Return one pull request's facts, or None if none brought the commit. One in each ``plugins/evidence/``.
+
+    The names are those of ``orderctl.trust.reviews.Reviews`` (``forge`` is added), times RFC 3339; a ``pusher`` that
+    the forge doesn't tell is 0. The result is read as strictly as a file of reviews.
+    """

@@ -19,13 +19,14 @@ import pluggy
 from orderctl import hookspecs
 from orderctl.codes import plugin as codes
 from orderctl.model import Finding, Severity
-from orderctl.rule import Fact, Page, Paper, Rule, layers_of
+from orderctl.rule import Fact, Page, Paper, Rule, Source, layers_of
 
 FOLDERS: Mapping[str, tuple[str, type, str]] = {
     "rules": ("RULE", Rule, "check"),
     "facts": ("FACT", Fact, "derive"),
     "papers": ("PAPER", Paper, "view"),
     "pages": ("PAGE", Page, "view"),
+    "evidence": ("SOURCE", Source, "reviews"),
 }
 """Folder → the constant's name, its type and the hook's name."""
 
@@ -34,7 +35,7 @@ FOLDERS: Mapping[str, tuple[str, type, str]] = {
 class Plugin:
     """One loaded plugin file: what it declares, its function, where it comes from, its documentation page."""
 
-    what: Rule | Fact | Paper | Page
+    what: Rule | Fact | Paper | Page | Source
     run: Callable[..., Any]
     path: str
     origin: str
@@ -122,7 +123,7 @@ def _misspelt(manager: pluggy.PluginManager, module: ModuleType, folder: str, pa
     what = getattr(module, constant, None)
     if not isinstance(what, kind):
         return f"{constant} = {kind.__name__}(…) is missing"
-    assert isinstance(what, Rule | Fact | Paper | Page)
+    assert isinstance(what, Rule | Fact | Paper | Page | Source)
     if problem := _ill_declared(what):
         return f"{constant}: {problem}"
     stem = path.rpartition("/")[2].removesuffix(".py")
@@ -145,7 +146,7 @@ def _misspelt(manager: pluggy.PluginManager, module: ModuleType, folder: str, pa
     return ""
 
 
-def _ill_declared(what: Rule | Fact | Paper | Page) -> str:
+def _ill_declared(what: Rule | Fact | Paper | Page | Source) -> str:
     """Return which field of a plugin's constant holds something that its type doesn't allow, or ""."""
     for name in (f.name for f in fields(what)):
         value = getattr(what, name)

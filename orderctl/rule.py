@@ -1,4 +1,4 @@
-"""What a plugin file declares: a rule, a fact, a paper or a page. Each is one constant beside one function."""
+"""What a plugin file declares: a rule, fact, paper, page, evidence source. Each is a constant beside a function."""
 
 from __future__ import annotations
 
@@ -86,6 +86,27 @@ class Page:
     zh: str
     en: str
     file: str
+    covers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A forge whose reviews count as evidence: ``reviews(request)`` gives the facts of one pull request.
+
+    ``host`` is the forge's own host ("" if everybody runs their own) and ``api`` the address of its API; ``path`` is
+    where the API lies on any other host. The token comes from the environment variable ``token`` and is sent as
+    ``Authorization: <scheme> <token>``.
+    """
+
+    id: str
+    since: str
+    zh: str
+    en: str
+    token: str
+    path: str
+    host: str = ""
+    api: str = ""
+    scheme: str = "Bearer"
     covers: tuple[str, ...] = ()
 
 

@@ -12,7 +12,9 @@ from orderctl.terminal import emit, table, visible
 
 
 @click.command(
-    "plugins", cls=Command, help="List rules, facts, papers and pages, or trust the workspace's own plugins."
+    "plugins",
+    cls=Command,
+    help="List rules, facts, papers, pages and evidence sources, or trust the workspace's own plugins.",
 )
 @click.argument("action", type=click.Choice(["list", "trust"]), default="list")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
@@ -35,7 +37,7 @@ def command(action: str, output: str) -> int:
         s.say(_("The plugins of {folder} may run on this computer, as they are now.").format(folder=root))
         s.say(_("Digest: {digest}").format(digest=found.plugin_digest))
         return 0
-    names = {"RULE": _("rule"), "FACT": _("fact"), "PAPER": _("paper"), "PAGE": _("page")}
+    names = {"RULE": _("rule"), "FACT": _("fact"), "PAPER": _("paper"), "PAGE": _("page"), "SOURCE": _("source")}
     rows = []
     for plugin in sorted(found.plugins, key=lambda p: (type(p.what).__name__, p.what.id)):
         kind = type(plugin.what).__name__

@@ -1,0 +1,101 @@
+"""Reviews of a pull request on Gitea or Forgejo.
+
+Gitea 或 Forgejo 合并请求的评审。
+
+There is no one host: write `gitea:https://git.example/owner/name#12`. `GITEA_TOKEN` needs to read the repository
+and its issues. Who pushed last comes from the pull request's timeline, for the first push from the repository's feed;
+without it no review counts. A change of the target branch voids what was reviewed before, as a push does.
+
+没有统一的主机：写成 `gitea:https://git.example/owner/name#12`。令牌 `GITEA_TOKEN` 要能读取仓库和工单。
+最后是谁推送的，取自合并请求的时间线，首次推送取自仓库动态；查不到时评审一律不算。换目标分支与推送一样，此前的评审作废。
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from orderctl import Forge, Source, hookimpl
+
+SOURCE = Source(
+    id="gitea",
+    since="0.1",
+    zh="Gitea 或 Forgejo 合并请求的评审",
+    en="reviews of a Gitea or Forgejo pull request",
+    token="GITEA_TOKEN",  # noqa: S106  the variable's name
+    path="/api/v1",
+    scheme="token",
+)
+
+_STATES = {"APPROVED": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
+_NO_OPINION = frozenset({"PENDING", "REQUEST_REVIEW", ""})
+
+
+@hookimpl
+def reviews(request: Forge) -> Mapping[str, Any] | None:
+    """Return the facts of the pull request; it is read again at the end, so that they are of one moment."""
+    place = ("repos", *request.project.split("/"))
+    number = request.pull or _bringing(request, place)
+    if not number:
+        return None
+    pull = request.get(*place, "pulls", number)
+    found = request.pages(*place, "pulls", number, "reviews", limit=50)
+    timeline = request.pages(*place, "issues", number, "timeline", limit=50)
+    pusher, pushed = _push(request, pull, timeline)
+    changes = [pushed, *(entry["created_at"] for entry in timeline if entry["type"] == "change_target_branch")]
+    again = request.get(*place, "pulls", number)
+    if _moment(again) != _moment(pull):
+        raise ValueError("the pull request changed while it was read; run again")
+    return {
+        "pull": pull["number"],
+        "base": pull["base"]["sha"],
+        "head": pull["head"]["sha"],
+        "author": max(pull["user"]["id"], 0),
+        "pusher": max(pusher, 0),
+        "pushed_at": max(changes, key=datetime.fromisoformat),
+        "reviews": [
+            {
+                "id": review["id"],
+                "user": review["user"]["id"],
+                "type": "User",
+                "state": "DISMISSED" if review["dismissed"] else _STATES[review["state"]],
+                "commit": review["commit_id"],
+                "submitted_at": review["submitted_at"],
+            }
+            for review in found
+            if review["state"] not in _NO_OPINION
+            and review["user"] is not None  # null: a team was asked
+            and review["user"]["id"] > 0  # below: an account that is gone, or Gitea itself
+        ],
+    }
+
+
+def _bringing(request: Forge, place: tuple[str, ...]) -> int:
+    """Return the pull request that brought the commit, 0: none."""
+    found = request.get(*place, "commits", request.commit, "pull", missing=True)
+    return int(found["number"]) if found else 0
+
+
+def _push(request: Forge, pull: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]]) -> tuple[int, str]:
+    """Return who pushed the head, 0 if that is unknown, and when."""
+    head = pull["head"]
+    pushes = [entry for entry in timeline if entry["type"] == "pull_push"]
+    if pushes:
+        last = max(pushes, key=lambda entry: (datetime.fromisoformat(entry["created_at"]), entry["id"]))
+        known = json.loads(last["body"])["commit_ids"][-1] == head["sha"]
+        return (last["user"]["id"] if known and last["user"] else 0), last["created_at"]
+    feed = None
+    if head["repo"] is not None:  # null: the fork is gone
+        place = ("repos", *head["repo"]["full_name"].split("/"))
+        feed = request.get(*place, "activities", "feeds", missing=True, limit=50)
+    for entry in feed or ():  # newest first
+        if entry["op_type"] == "commit_repo" and entry["ref_name"] in {head["ref"], f"refs/heads/{head['ref']}"}:
+            commit = (json.loads(entry["content"] or "{}").get("HeadCommit") or {}).get("Sha1")
+            return (entry["act_user_id"] if commit == head["sha"] else 0), entry["created"]
+    return 0, pull["created_at"]
+
+
+def _moment(pull: Mapping[str, Any]) -> tuple[str, ...]:
+    return pull["head"]["sha"], pull["base"]["sha"], pull["base"]["ref"]
