@@ -46,7 +46,7 @@ class Catalogue:
                 *_files("schemas", "*.schema.json").items(),
                 *_files("plugins", "*/[!_]*.py").items(),
                 *_machine(),
-                ("trusted", str(self.trusted or self._allowed).encode()),
+                ("trusted", str(bool(self.plugin_digest) and (self.trusted or self._allowed)).encode()),
                 ("python", f"{sys.version_info[:2]} {VERSION} {_packages()}".encode()),
             ]
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,10 +28,15 @@ __all__ = [
     "SetupError",
     "Workspace",
     "catalogue",
+    "catalogue_at",
     "check",
+    "clock_at",
+    "commit_of",
     "find_workspace",
+    "git_of",
     "open_book",
     "run",
+    "states",
     "tree_of",
 ]
 
@@ -104,8 +109,8 @@ def _check_changed(
     workspace: Workspace, tree: Tree, changed: str, as_of: str | None, jobs: int, progress: Progress
 ) -> Outcome:
     """Return the findings of ``tree`` in what changed since ``changed``, and elsewhere those that were not there."""
-    git = _git(workspace)
-    base_id = _commit(workspace, changed)
+    git = git_of(workspace)
+    base_id = commit_of(workspace, changed)
     if tree.revision or git.resolve("HEAD"):
         done = git.try_run("merge-base", base_id, tree.revision or "HEAD")
         base_id = done.stdout.decode().strip() if done.returncode == 0 else base_id
@@ -128,11 +133,14 @@ def run(
     as_of: str | None = None,
     jobs: int = 0,
     progress: Progress = silent,
-    trusted: bool = False,
+    catalogue: Catalogue | None = None,
 ) -> Iterator[Run]:
-    """Bring the workspace's book to ``tree`` at ``as_of`` and hold it (one process at a time) until the block ends."""
+    """Bring the workspace's book to ``tree`` at ``as_of`` and hold it (one process at a time) until the block ends.
+
+    It goes by ``catalogue`` if given, else by the tree's own.
+    """
     config = read_config(tree)
-    kinds = load_catalogue(tree, trusted=trusted)
+    kinds = catalogue or load_catalogue(tree)
     now = clock(config, as_of)
     with run_lock(workspace.state) as usable:
         store, log = _book(
@@ -193,6 +201,16 @@ def catalogue(workspace: Workspace) -> Catalogue:
     return load_catalogue(tree_of(workspace))
 
 
+def catalogue_at(workspace: Workspace, revision: str) -> Catalogue:
+    """Return what a revision goes by, its own plugins included: for judging under it."""
+    return load_catalogue(tree_of(workspace, revision), trusted=True)
+
+
+def clock_at(workspace: Workspace, revision: str, as_of: str) -> int:
+    """Return ``as_of`` in the company's zone, as microseconds since 1970."""
+    return clock(read_config(tree_of(workspace, revision)), as_of)
+
+
 def _overlaid(base: Run, tree: Tree, as_of: str | None) -> Run:
     """Return a run over ``tree`` as a temporary overlay of ``base``'s book; nothing of it is kept."""
     config = read_config(tree)
@@ -214,7 +232,26 @@ def _overlaid(base: Run, tree: Tree, as_of: str | None) -> Run:
     return Run(base.workspace, tree, config, kinds, now, store, log, tuple(differing))
 
 
-def _git(workspace: Workspace) -> Git:
+def states(base: Run, trees: Iterable[Tree]) -> Iterator[Run]:
+    """Yield a run over each of ``trees`` in turn, judged by what ``base`` goes by: each a temporary overlay folded
+    over the one before, of which nothing is kept."""
+    base.store.close()
+    assert base.store.path is not None
+    store = open_store(base.store.path, write=False)
+    assert store is not None
+    store = overlay(store)
+    try:
+        for tree in trees:
+            meta = store.meta()
+            differing = changes(store, meta, tree) or {}
+            log = change(store, meta, tree, differing, base.catalogue, base.config, base.clock)
+            yield replace(base, tree=tree, store=store, log=log, changed=tuple(differing))
+    finally:
+        store.close()
+
+
+def git_of(workspace: Workspace) -> Git:
+    """Return the workspace's repository; raise SetupError if it is in none."""
     if workspace.git is None:
         raise SetupError(
             "setup.no_git",
@@ -224,8 +261,9 @@ def _git(workspace: Workspace) -> Git:
     return workspace.git
 
 
-def _commit(workspace: Workspace, revision: str) -> str:
-    found = _git(workspace).resolve(revision)
+def commit_of(workspace: Workspace, revision: str) -> str:
+    """Return the commit id that a user's ``revision`` names; raise SetupError if there is none."""
+    found = git_of(workspace).resolve(revision)
     if found is None:
         raise SetupError(
             "setup.revision",
@@ -238,11 +276,11 @@ def _commit(workspace: Workspace, revision: str) -> str:
 def tree_of(workspace: Workspace, rev: str | None = None, index: bool = False) -> Tree:
     """Return the tree that a command names."""
     if rev is not None:
-        return commit_tree(_git(workspace), workspace.root, _commit(workspace, rev), workspace.prefix)
+        return commit_tree(git_of(workspace), workspace.root, commit_of(workspace, rev), workspace.prefix)
     if workspace.root is None:
-        return commit_tree(_git(workspace), None, _commit(workspace, "HEAD"))
+        return commit_tree(git_of(workspace), None, commit_of(workspace, "HEAD"))
     if index:
-        return index_tree(_git(workspace), workspace.root, workspace.prefix)
+        return index_tree(git_of(workspace), workspace.root, workspace.prefix)
     if workspace.git is None:
         return folder_tree(workspace.root)
     return work_tree(workspace.git, workspace.root, workspace.prefix)

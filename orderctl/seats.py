@@ -53,7 +53,7 @@ def may_decide(person: str, stage: StageState, subject: Document, at: str, book:
     included, until not), the flow and the total; whom they stand in for must hold the role at that time. The author of
     a document isn't looked at here: see ``authors``.
     """
-    reached = book.passed if not at else _at(at, book)
+    reached = reached_at(at, book)
     people = _people(book)
     if person not in people or not _there(people[person], reached):
         return ""
@@ -66,10 +66,12 @@ def may_decide(person: str, stage: StageState, subject: Document, at: str, book:
 
 
 def authors(subject: Document, submission: Document | None) -> frozenset[str]:
-    """Return who may not approve: who entered the document, submitted this revision or changed its material content."""
+    """Return who may not approve: who entered the document, submitted this revision or changed its material content.
+
+    Whoever writes a policy may be one of the persons who approve it: its threshold counts persons, so that a company
+    with one policy admin isn't locked out.
+    """
     found = {subject.get("entered_by"), subject.get("requested_by")}
-    if subject.kind == "policy":
-        found.add(subject.get("by"))
     if submission is not None and submission.get("revision") == revision_of(subject):
         found |= {submission.get("submitted_by"), *submission.get("authors", ())}
     return frozenset(person for person in found if isinstance(person, str) and person)
@@ -80,21 +82,18 @@ def revision_of(subject: Document) -> int:
     return int(subject.get("version" if subject.kind == "policy" else "revision", 1))
 
 
-def may_decide_now(stage: StageState, subject: Document, without: frozenset[str], book: Book) -> tuple[str, ...]:
-    """Return the persons who may decide at a stage now, sorted; ``without`` and nobody in whose place they are."""
-    people, roles = _people(book), _asked(stage, book.passed)
-    holders = {id for id, entry in people.items() if _first(roles, entry) and _there(entry, book.passed)}
+def who_may_decide(
+    stage: StageState, subject: Document, without: frozenset[str], reached: Reached, book: Book
+) -> tuple[str, ...]:
+    """Return the persons who may decide at a stage at a time, sorted; not ``without``, nor deputies of those."""
+    people, roles = _people(book), _asked(stage, reached)
+    holders = {id for id, entry in people.items() if _first(roles, entry) and _there(entry, reached)}
     found = set(holders)
     for id in sorted(holders - without):
         for entry in _deputies(book):
             deputy = str(entry.get("deputy", ""))
-            if (
-                entry.get("for") == id
-                and deputy in people
-                and deputy not in found
-                and _there(people[deputy], book.passed)
-            ):
-                found |= {d for _, d in _stood_in(deputy, id, roles, stage, subject, book.passed, book)}
+            if entry.get("for") == id and deputy in people and deputy not in found and _there(people[deputy], reached):
+                found |= {d for _, d in _stood_in(deputy, id, roles, stage, subject, reached, book)}
     return tuple(sorted(found - without))
 
 
@@ -149,8 +148,10 @@ def _reaches(reached: Reached, instant: object, *, missing: bool = False) -> boo
     return reached(instant) if isinstance(instant, str) and instant else missing
 
 
-def _at(at: str, book: Book) -> Reached:
-    """Return what tells whether the instant ``at`` has reached another one, or the end of a company's day."""
+def reached_at(at: str, book: Book) -> Reached:
+    """Return what tells whether ``at`` (now, if "") has reached another instant, or the end of a company's day."""
+    if not at:
+        return book.passed
     then = moment(at)
 
     def reached(instant: str) -> bool:

@@ -1,0 +1,62 @@
+"""``orderctl gate``: says whether a change may land, and if not, why and who can help."""
+
+from __future__ import annotations
+
+import click
+
+from orderctl.session import Command, session
+
+DENIED = 11
+
+
+@click.command("gate", cls=Command, help="Say whether the change from one revision to another may land.")
+@click.option("--base", required=True, metavar="REV", help="The protected branch as it is: its policy judges.")
+@click.option("--head", required=True, metavar="REV", help="The commit that is to land.")
+@click.option(
+    "--reviews",
+    "sources",
+    multiple=True,
+    metavar="FILE|FORGE:REPO#N",
+    help="Reviews of a pull request: a file, or where to ask for them; repeatable.",
+)
+@click.option("--as-of", metavar="DATE", help="Judge as on that day (2024-05-20) or at that time (RFC 3339).")
+@click.option("--jobs", type=int, default=0, metavar="N", help="Processes to use; 0: one a core.")
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    help="text, json, or a format of check; and the file to write; repeatable.",
+)
+def command(
+    base: str, head: str, sources: tuple[str, ...], as_of: str | None, jobs: int, outputs: tuple[str, ...]
+) -> int:
+    """Exit 0 if the change may land, 11 if not or if the gate refuses to judge."""
+    from orderctl.gate import gate
+    from orderctl.pipeline import catalogue_at, clock_at, find_workspace
+    from orderctl.verdict import write
+
+    s = session()
+    workspace = find_workspace()
+    known = catalogue_at(workspace, base)
+    observed = None if as_of is None else clock_at(workspace, base, as_of) // 1_000_000
+    reviews = []
+    if sources:
+        from orderctl.trust.forge import load_reviews
+
+        reviews = [load_reviews(source, known.plugins) for source in sources]
+    verdict = gate(workspace, base, head, observed=observed, reviews=reviews, jobs=max(0, jobs))
+    write(
+        s,
+        outputs,
+        verdict.allow,
+        verdict.findings,
+        verdict.missing,
+        known.sentence,
+        {
+            "base": verdict.base,
+            "head": verdict.head,
+            "policy": {"version": verdict.policy_version, "digest": verdict.policy_digest},
+        },
+    )
+    return 0 if verdict.allow else DENIED

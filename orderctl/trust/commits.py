@@ -1,0 +1,211 @@
+"""Every commit of a step: its grammar, time, signature, what a merge hides, and the rights behind each changed path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from orderctl.classify import is_evidence, path_findings, unit_of
+from orderctl.codes import gate as codes
+from orderctl.codes.approval import APPROVAL_IMMUTABLE, PERSON_LEFT
+from orderctl.codes.tree import PATH_UNCLASSIFIED
+from orderctl.model import Finding
+from orderctl.trust.commit import Commit
+from orderctl.trust.context import AHEAD, Context, Signed, is_statement
+from orderctl.trust.keys import signer
+from orderctl.trust.merge import Sides, deviations
+from orderctl.trust.policy import is_trusted
+from orderctl.trust.refusal import Refusal
+from orderctl.trust.rights import changed_pointers, covered
+from orderctl.trust.state import State, text_of
+from orderctl.trust.vouch import vouched
+
+_OVERLAP = ("README.md", "LICENSE", ".gitignore")
+
+
+def judge_commits(context: Context, ids: Sequence[str]) -> tuple[list[Signed], list[Finding]]:
+    """Return the commits that could be read, with their signers, and what is refused about any."""
+    signed: list[Signed] = []
+    findings: list[Finding] = []
+    for id in ids:
+        try:
+            commit = context.graph.commit(id)
+            findings += _time(context, commit)
+            one = _signed(context, commit)
+        except Refusal as refusal:
+            findings.append(refusal.finding)
+            continue
+        signed.append(one)
+        findings += _judge(context, one)
+    return signed, findings
+
+
+def _signed(context: Context, commit: Commit) -> Signed:
+    """Return the commit with its signer and what it changed. Raises Refusal for a tree that can't be read."""
+    person, problem = "", None
+    try:
+        person = _signer(context, commit)
+    except Refusal as refusal:
+        problem = refusal.finding
+    if not commit.parents:
+        raise Refusal(codes.REF_UNRELATED.at("", commit=commit.id, person=person))
+    if len(commit.parents) == 1:
+        parent = context.graph.commit(commit.parents[0])
+        return Signed(commit, person, context.world.trees.diff(parent.tree, commit.tree), problem)
+    off, conflicts = deviations(context.world, context.graph, commit)
+    if smuggled := sorted(off.keys() - conflicts):
+        raise Refusal(codes.MERGE_UNCLEAN.at(smuggled[0], commit=commit.id, person=person))
+    return Signed(commit, person, off, problem if off else None)
+
+
+def _signer(context: Context, commit: Commit) -> str:
+    """Return the person who signed a commit; raise Refusal if that isn't proved."""
+    key = signer(
+        context.policy.ring,
+        commit.armor,
+        commit.payload,
+        "git",
+        commit.committer.at,
+        context.observed,
+        commit=commit.id,
+    )
+    if not context.policy.active(key.person, context.observed):
+        raise Refusal(PERSON_LEFT.at("", commit=commit.id, person=key.person, who=key.person))
+    return key.person
+
+
+def _time(context: Context, commit: Commit) -> Iterator[Finding]:
+    at = commit.committer.at
+    if at > context.observed + AHEAD:
+        yield codes.TIME_SKEW.at("", commit=commit.id, person="", at=text_of(at))
+    hours = context.policy.permissions.get("max_age_hours")
+    if hours is not None and at < context.observed - hours * 3600:
+        yield codes.TIME_OLD.at("", commit=commit.id, person="", at=text_of(at), hours=hours)
+
+
+def _judge(context: Context, signed: Signed) -> Iterator[Finding]:
+    """Yield what is refused about a commit: who made it, and each path that it changed."""
+    state = State(context.world, signed.commit.tree, context.observed)
+    persons: Mapping[str, str] = {}
+    if not signed.person and signed.changed:
+        persons = vouched(context, state, signed.changed)
+        if not persons.keys() >= signed.changed.keys():
+            assert signed.problem is not None
+            yield signed.problem
+            return
+    elif not signed.person and signed.problem and len(signed.commit.parents) == 1:
+        yield signed.problem  # it changes nothing, but nobody says who made it
+    moved = _archived(context, signed)
+    for path, (old, new) in sorted(signed.changed.items()):
+        if new is not None:
+            for finding in path_findings(new):
+                yield _with(finding, signed.commit.id, signed.person)
+        if path not in moved:
+            yield from _path(context, state, signed, path, (old, new), persons.get(path, signed.person))
+
+
+def _path(context: Context, state: State, signed: Signed, path: str, sides: Sides, person: str) -> Iterator[Finding]:
+    """Yield what is refused about one changed path. ``person`` changed it."""
+    old, new = sides
+    commit = signed.commit.id
+    if is_statement(path):
+        if old is not None:
+            yield APPROVAL_IMMUTABLE.at(path, commit=commit, person=person)
+        elif "/receipts/" in path and "service" not in context.policy.roles(person, context.observed):
+            yield _denied(context, path, commit, person, "add", path, "")
+        return
+    if is_trusted(path):
+        return  # the policy's own approvals decide
+    before = state.parse(old) if old else None
+    after = state.parse(new) if new else None
+    kind = (after or before).kind if (after or before) else ""  # type: ignore[union-attr]
+    if not kind and path.endswith(".sig"):
+        kind, path_of = "", path.removesuffix(".sig")
+        place = context.world.parser.classify(path_of)
+        kind = place[0].name if place else ""
+    known = context.world.parser.kinds.get(kind)
+    unit = unit_of(path, known.is_case) if known else unit_of(path, "/evidence/" in path)
+    status = context.before.status(unit) if unit != path else ""
+    action = "add" if old is None else "remove" if new is None else "change"
+    if action == "remove" and kind in ("order", "submission") and context.before.entry(path):
+        yield codes.DOCUMENT_DELETED.at(path, commit=commit, person=person, kind=kind)
+        return
+    pointers = (
+        changed_pointers(before.data, after.data)
+        if before and after and before.data is not None and after.data is not None
+        else [""]
+    )
+    left = covered(
+        context.policy.permissions.get("rights", ()),
+        context.policy.roles(person, context.observed),
+        kind=kind,
+        path=path,
+        status=status,
+        action=action,
+        pointers=pointers,
+    )
+    if left and not kind and not _known_place(path) and not _has_path_right(context, path):
+        yield PATH_UNCLASSIFIED.at(path, line=1, column=1, nearest="", commit=commit, person=person)
+    elif left:
+        yield _denied(context, path, commit, person, action, left[0] or path, status)
+
+
+def _known_place(path: str) -> bool:
+    """Tell whether files other than documents belong at a path."""
+    return path in _OVERLAP or (is_evidence(path) and path.count("/") > 0)
+
+
+def _has_path_right(context: Context, path: str) -> bool:
+    """Tell whether some line of the rights speaks of this path, for whatever role."""
+    for right in context.policy.permissions.get("rights", ()):
+        if any(path == p or (p.endswith("/") and path.startswith(p)) for p in right.get("paths", ())):
+            return True
+    return False
+
+
+def _denied(context: Context, path: str, commit: str, person: str, action: str, what: str, status: str) -> Finding:
+    roles = ", ".join(sorted(context.policy.roles(person, context.observed))) or "-"
+    pointer = what if what.startswith("/") else ""
+    return codes.PERMISSION_DENIED.at(
+        path,
+        pointer,
+        commit=commit,
+        person=person,
+        who=person or "-",
+        roles=roles,
+        action=action,
+        what=what,
+        status=status or "-",
+    )
+
+
+def _with(finding: Finding, commit: str, person: str) -> Finding:
+    """Return the finding with the commit and person that it is about."""
+    params = {**finding.params, "commit": commit, "person": person}
+    return Finding(finding.rule, finding.severity, finding.path, finding.pointer, params, finding.line, finding.column)
+
+
+def _archived(context: Context, signed: Signed) -> frozenset[str]:
+    """Return the paths by which a commit moves whole closed cases to the archive, every blob equal, and nothing else;
+    by somebody who may archive. Empty: it is judged like any change."""
+    gone = {p: old for p, (old, new) in signed.changed.items() if new is None and p.startswith("orders/")}
+    come = {p: new for p, (old, new) in signed.changed.items() if old is None and p.startswith("archive/")}
+    if not gone or len(gone) + len(come) != len(signed.changed):
+        return frozenset()
+    units = {unit_of(path, True) for path in gone}
+    pairs = {path: come.get("archive/" + path.removeprefix("orders/")) for path in gone}
+    same = all(
+        new is not None and old is not None and new.blob == old.blob
+        for (old, new) in zip(gone.values(), pairs.values(), strict=True)
+    )
+    whole = all(not context.world.trees.files(signed.commit.tree, unit) for unit in units)
+    ended = all(context.before.status(unit) in ("closed", "cancelled") for unit in units)
+    may = not covered(
+        context.policy.permissions.get("rights", ()),
+        context.policy.roles(signed.person, context.observed),
+        kind="archive",
+        path="",
+        status="closed",
+        action="add",
+        pointers=(),
+    )
+    return frozenset(signed.changed) if same and whole and ended and may and len(come) == len(gone) else frozenset()

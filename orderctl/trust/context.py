@@ -1,0 +1,54 @@
+"""What judging one step needs to know: the states before and after, the policy in force, the trusted time, reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from orderctl.model import Finding
+from orderctl.trust.commit import Commit
+from orderctl.trust.graph import Graph
+from orderctl.trust.merge import Sides
+from orderctl.trust.policy import Policy
+from orderctl.trust.state import State, World
+
+STATEMENT = "orderctl-approval@v1"
+"""The namespace of detached signatures of statements."""
+AHEAD = 600
+"""Seconds that somebody's clock may be ahead."""
+Reviewed = Callable[[str, str], bool]
+"""(SHA-256 of a statement's bytes, person) → did a forge review prove it?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One first-parent step of a protected branch. ``observed`` is the trusted time, seconds since 1970."""
+
+    world: World
+    graph: Graph
+    policy: Policy
+    before: State
+    after: State
+    after_id: str
+    observed: int
+    reviewed: Reviewed
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A commit of the step, who signed it ("" if that isn't proved) and what it changed.
+
+    ``changed``: path → entry before and after; of a merge only what neither side explains.
+    """
+
+    commit: Commit
+    person: str
+    changed: Mapping[str, Sides]
+    problem: Finding | None = None
+    """Why nobody is known to have signed it."""
+
+
+def is_statement(path: str) -> bool:
+    """Tell whether a path holds a statement, a receipt, or the signature of one: what is only ever added."""
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[2] in ("approvals", "receipts") and name.endswith((".yaml", ".yaml.sig"))

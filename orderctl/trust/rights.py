@@ -1,0 +1,69 @@
+"""Rights: may this person change these fields of this document, in this status? What no line covers is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from orderctl.classify import is_evidence
+from orderctl.model import pointer_of
+
+_MISSING = object()
+
+
+def changed_pointers(old: Any, new: Any) -> list[str]:
+    """Return the JSON pointers at which two plain values differ, deepest first differences, sorted."""
+    found: list[str] = []
+    _differences(old, new, (), found)
+    return sorted(found)
+
+
+def _differences(old: Any, new: Any, parts: tuple[Any, ...], found: list[str]) -> None:
+    if old == new and type(old) is type(new):
+        return
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in {**old, **new}:
+            _differences(old.get(key, _MISSING), new.get(key, _MISSING), (*parts, key), found)
+    elif isinstance(old, list | tuple) and isinstance(new, list | tuple) and len(old) == len(new):
+        for place, (before, after) in enumerate(zip(old, new, strict=True)):
+            _differences(before, after, (*parts, place), found)
+    elif old != new or isinstance(old, bool) != isinstance(new, bool):
+        found.append(pointer_of(parts))
+
+
+def covered(
+    rights: Iterable[Mapping[str, Any]],
+    roles: frozenset[str],
+    *,
+    kind: str,
+    path: str,
+    status: str,
+    action: str,
+    pointers: Iterable[str],
+) -> list[str]:
+    """Return the pointers that no right covers ([""] when the whole action isn't); empty: all is allowed.
+
+    ``kind`` is "" for a file that is no document; evidence counts as the kind "evidence". ``action`` is add, change
+    or remove. A right without ``fields`` covers every field; one that names fields covers only changes of them.
+    """
+    name = kind or ("evidence" if is_evidence(path) and "/evidence/" in path else "")
+    granted: list[str] | None = None
+    for right in rights:
+        if not roles & frozenset(right["roles"]) or action not in right["do"]:
+            continue
+        if "status" in right and status not in right["status"]:
+            continue
+        if not _concerns(right, name, path):
+            continue
+        if "fields" not in right:
+            return []
+        granted = (granted or []) + list(right["fields"])
+    if granted is None or action != "change":
+        return [""]
+    return [p for p in pointers if not any(p == field or p.startswith(field + "/") for field in granted)]
+
+
+def _concerns(right: Mapping[str, Any], kind: str, path: str) -> bool:
+    if "kinds" in right:
+        return kind in right["kinds"]
+    return not kind and any(path == p or (p.endswith("/") and path.startswith(p)) for p in right.get("paths", ()))

@@ -1,0 +1,203 @@
+"""One statement that a step brings: is it about this, by somebody who may, proved, and does it count?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from orderctl.approvals import StageState, authors, is_bare, may_decide
+from orderctl.codes import approval as codes
+from orderctl.digest import canonical, digest_without, immaterial_pointers
+from orderctl.model import Document, Finding
+from orderctl.rule import Code
+from orderctl.trust.context import AHEAD, Context
+from orderctl.trust.evidence import prove
+from orderctl.trust.refusal import Refusal
+from orderctl.trust.state import State, seconds
+from orderctl.trust.subject import Subject
+
+_NEEDED = ("repository", "number", "path", "immaterial", "policy", "nonce")
+Refuse = Callable[..., Finding]
+
+
+def judge_statement(
+    context: Context,
+    statement: Document,
+    subject: Subject | None,
+    flow: Mapping[str, Any],
+    stages: Sequence[StageState],
+    submission: Document | None,
+    committers: Iterable[str],
+    earlier: Mapping[int, frozenset[str]],
+) -> Iterator[Finding]:
+    """Yield what is wrong with a new statement. ``stages`` is how its flow stands in the resulting state.
+
+    ``earlier``: revision → digests that the subject had before or within the step, for statements about those.
+    """
+
+    def no(code: Code, pointer: str = "", **params: Any) -> Finding:
+        who = str(statement["person"])
+        return code.at(statement.path, pointer, commit=context.after_id, person=who, **params)
+
+    lacking = next((name for name in _NEEDED if name not in statement), "")
+    if lacking:
+        yield no(codes.APPROVAL_INCOMPLETE, field=lacking)
+        return
+    if statement["repository"] != context.policy.repository:
+        yield no(codes.APPROVAL_CONTEXT, "/repository", named=statement["repository"])
+        return
+    named = f"{statement['subject']} {statement['number']} {statement['path']}"
+    if subject is None or _name_of(subject) != named:
+        expected = _name_of(subject) if subject else statement.path.rpartition("/approvals/")[0]
+        yield no(codes.APPROVAL_SUBJECT, named=named, expected=expected)
+        return
+    person = str(statement["person"])
+    if person not in context.policy.people:
+        yield no(codes.PERSON_UNKNOWN, "/person", who=person)
+        return
+    yield from _content(context, statement, subject, earlier, no)
+    yield from _policy(context, statement, flow, no)
+    yield from _time(context, statement, no)
+    if is_bare(statement["opinion"]) and statement["decision"] != "withdraw":
+        yield no(codes.APPROVAL_OPINION, "/opinion", opinion=statement["opinion"])
+    stage = next((s for s in stages if s.id == statement["stage"]), None)
+    if stage is None:
+        names = ", ".join(s.id for s in stages) or "-"
+        yield no(codes.APPROVAL_STAGE, "/stage", stage=statement["stage"], stages=names, subject=subject.number)
+        return
+    yield from _person(context, statement, subject, stage, stages, submission, no)
+    if statement["revision"] == subject.revision and statement["decision"] != "withdraw":
+        yield from context_findings(context, context.after, statement, stage, no)
+    try:
+        prove(context, statement, stage.evidence, tuple(committers))
+    except Refusal as refusal:
+        yield refusal.finding
+
+
+def _name_of(subject: Subject) -> str:
+    return f"{subject.document.kind} {subject.number} {subject.path}"
+
+
+def _content(
+    context: Context, statement: Document, subject: Subject, earlier: Mapping[int, frozenset[str]], no: Refuse
+) -> Iterator[Finding]:
+    """Yield whether the statement is of this content: digest, revision, and what it leaves out."""
+    kind = context.world.parser.kinds[subject.document.kind]
+    allowed = frozenset(immaterial_pointers(kind.schema))
+    for pointer in statement["immaterial"]:
+        if pointer not in allowed:
+            yield no(codes.APPROVAL_IMMATERIAL, "/immaterial", pointer=pointer)
+            return
+    revision = int(statement["revision"])
+    if revision == subject.revision:
+        if subject.digest(statement["immaterial"]) != statement["digest"]:
+            yield no(codes.APPROVAL_DIGEST, "/digest", subject=subject.number)
+    elif statement["digest"] not in earlier.get(revision, frozenset()):
+        yield no(
+            codes.APPROVAL_REVISION, "/revision", named=revision, expected=subject.revision, subject=subject.number
+        )
+
+
+def _policy(context: Context, statement: Document, flow: Mapping[str, Any], no: Refuse) -> Iterator[Finding]:
+    """Yield whether the policy that it was given under still holds for it."""
+    version, now = int(statement["policy"]["version"]), context.policy.version
+    same = version == now and statement["policy"].get("digest") == context.policy.digest
+    if not same and not int(flow.get("since", 1)) <= version < now:
+        yield no(codes.APPROVAL_POLICY, "/policy", named=version, expected=now)
+
+
+def _time(context: Context, statement: Document, no: Refuse) -> Iterator[Finding]:
+    zone = context.policy.zone
+    if seconds(statement["issued"], zone) > context.observed + AHEAD:
+        yield no(codes.APPROVAL_AHEAD, "/issued", issued=statement["issued"])
+    if "expires" in statement and seconds(statement["expires"], zone) <= context.observed:
+        yield no(codes.APPROVAL_EXPIRED, "/expires", expires=statement["expires"])
+
+
+def _person(
+    context: Context,
+    statement: Document,
+    subject: Subject,
+    stage: StageState,
+    stages: Sequence[StageState],
+    submission: Document | None,
+    no: Refuse,
+) -> Iterator[Finding]:
+    """Yield whether this person may decide here: not their own work, one seat only, in the role, and in turn."""
+    person = str(statement["person"])
+    if statement["decision"] == "withdraw":
+        return
+    behind = {person, str(statement.get("for", person))}
+    if behind & authors(subject.document, submission):
+        yield no(codes.SOD_SELF, "/person", who=person, subject=subject.number)
+        return
+    other = next((s.id for s in stages if s.id != stage.id and any(_same(d, statement) for d in s.decisions)), "")
+    if other:
+        yield no(codes.SOD_SAME_PERSON, "/person", who=person, other=other)
+        return
+    if not context.policy.active(person, context.observed):
+        yield no(codes.PERSON_LEFT, "/person", who=person)
+        return
+    by = str(statement.get("for", ""))
+    if not may_decide(person, stage, subject.document, statement["issued"], context.after, for_=by):
+        roles, able = ", ".join(stage.roles), ", ".join(stage.who) or "-"
+        yield no(codes.ROLE_INACTIVE, "/person", who=person, stage=stage.id, role=roles, able=able)
+        return
+    counted = any(d.path == statement.path for s in stages for d in s.decisions)
+    superseded = any(d["person"] == person and d["issued"] >= statement["issued"] for d in stage.decisions)
+    if not counted and not superseded and int(statement["revision"]) == subject.revision:
+        withdrawn = context.after.case(statement, "approval") if statement.case else ()
+        if not any(_withdraws(context.after, d, statement) for d in withdrawn):
+            yield no(codes.APPROVAL_ORDER, "/stage", stage=stage.id)
+
+
+def _same(one: Document, other: Document) -> bool:
+    return one["person"] == other["person"] and one.path != other.path
+
+
+def _withdraws(state: State, withdrawal: Document, statement: Document) -> bool:
+    data = state.read(statement.path) or b""
+    return withdrawal["decision"] == "withdraw" and withdrawal.get("withdraws") == sha256(data).hexdigest()
+
+
+def context_findings(
+    context: Context, state: State, statement: Document, stage: StageState, no: Refuse
+) -> Iterator[Finding]:
+    """Yield where what the decision rests on isn't named, or has another value in ``state``."""
+    named = {(c["path"], c.get("pointer", "")): c["digest"] for c in statement.get("context", ())}
+    wanted = dict.fromkeys((*looked_at(state, statement, stage.looks_at), *named))
+    for path, pointer in wanted:
+        document = state.document(path)
+        value = None if document is None else document.get(pointer) if pointer else document.data
+        if named.get((path, pointer)) != value_digest(value):
+            yield no(codes.APPROVAL_CONTEXT_DIGEST, "/context", basis=f"{path}{pointer}")
+
+
+def value_digest(value: Any) -> str:
+    """Return the SHA-256 of the canonical JSON of a value that a decision rests on (null: there is none)."""
+    return sha256(canonical(value).encode()).hexdigest()
+
+
+def looked_at(state: State, statement: Document, looks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield (path, pointer) of what a stage looks at: documents that the subject names by kind (customer …)."""
+    subject = state.document(f"{statement.unit}/{statement.get('path', '')}") if statement.case else None
+    for look in looks:
+        name = str(look["kind"])
+        kind = state.world.parser.kinds.get(name)
+        id = subject.get(name.replace("-", "_")) if subject else None
+        if kind is None or not isinstance(id, str) or kind.is_case:
+            continue
+        try:
+            yield kind.path_for({"id": id}), str(look.get("pointer", ""))
+        except ValueError:
+            continue
+
+
+def earlier_digests(documents: Iterable[Document | None], immaterial: Iterable[str]) -> dict[int, frozenset[str]]:
+    """Return revision → digests of a subject's earlier contents."""
+    found: dict[int, set[str]] = {}
+    for document in documents:
+        if document is not None:
+            found.setdefault(int(document.get("revision", 1)), set()).add(digest_without(document.data, immaterial))
+    return {revision: frozenset(digests) for revision, digests in found.items()}

@@ -1,0 +1,121 @@
+"""A verdict of gate or audit as people and scripts read it: JSON with stable names, and text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orderctl.language import texts
+from orderctl.model import Finding, Report, Severity
+from orderctl.report import formats, renderer
+from orderctl.rule import Code, Rule
+from orderctl.session import Session
+from orderctl.shown import show
+from orderctl.terminal import emit, visible
+from orderctl.trust.case import Missing
+from orderctl.writing import write_file
+
+Sentence = Callable[[str], Rule | Code | None]
+
+
+def verdict_json(
+    allow: bool, findings: Sequence[Finding], missing: Iterable[Missing], sentence: Sentence, language: str, **more: Any
+) -> str:
+    """Return ``{"verdict", "findings": [{code, message, path, commit, person}], "missing": […]}`` and ``more``."""
+    ordered = sorted(findings, key=Finding.sort_key)
+    said = {
+        "verdict": "allow" if allow else "deny",
+        "findings": [
+            {
+                "code": f.rule,
+                "message": visible(message_of(f, sentence, language)),
+                "path": visible(f.path),
+                "commit": str(f.params.get("commit", "")),
+                "person": str(f.params.get("person", "")),
+            }
+            for f in ordered
+        ],
+        "missing": [
+            {"subject": m.subject, "stage": m.stage, "role": m.role, "who": list(m.who), "due": m.due} for m in missing
+        ],
+        **more,
+    }
+    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
+
+
+def message_of(finding: Finding, sentence: Sentence, language: str) -> str:
+    """Return the sentence of one finding."""
+    (shown,) = show([finding], lambda _path: None, sentence, language)
+    return shown.message
+
+
+def verdict_text(
+    allow: bool, findings: Sequence[Finding], missing: Sequence[Missing], sentence: Sentence, language: str
+) -> str:
+    """Return the verdict for a terminal: each denial with its commit, what to do, and what is still missing."""
+    _ = texts(language).gettext
+    lines: list[str] = []
+    for shown, finding in _shown(findings, sentence, language):
+        commit = str(finding.params.get("commit", ""))[:12]
+        place = " ".join(part for part in (visible(finding.path), commit) if part)
+        severity = _("DENIED") if finding.severity is Severity.ERROR else _("note")
+        lines.append(f"{severity} [{finding.rule}] {place}")
+        lines.append(f"  {shown.message}")
+        if shown.hint:
+            lines.append(f"  → {shown.hint}")
+    if missing:
+        lines += ["", _("Still missing:")]
+        for m in missing:
+            who = _(", ").join(m.who) or _("nobody can give it now")
+            until = _("until {due}").format(due=m.due) if m.due else _("not its turn yet")
+            lines.append(
+                "  "
+                + _("{subject}: {stage} ({role}) by {who}, {until}").format(
+                    subject=m.subject, stage=m.stage, role=m.role, who=who, until=until
+                )
+            )
+    lines += ["", _("The change may land.") if allow else _("The change may not land.")]
+    return "\n".join(visible(line) for line in lines).lstrip("\n") + "\n"
+
+
+def _shown(findings: Sequence[Finding], sentence: Sentence, language: str) -> list[tuple[Any, Finding]]:
+    ordered = sorted(findings, key=Finding.sort_key)
+    return [(show([f], lambda _path: None, sentence, language)[0], f) for f in ordered]
+
+
+def write(
+    s: Session,
+    outputs: Sequence[str],
+    allow: bool,
+    findings: Sequence[Finding],
+    missing: Sequence[Missing],
+    sentence: Sentence,
+    more: dict[str, Any],
+) -> None:
+    """Write a verdict in each of the formats asked for (``FORMAT[:FILE]``; none: text), as ``check`` writes its own.
+
+    Raises click.UsageError for an unknown format or a file that can't be written.
+    """
+    for output in outputs or ("text",):
+        name, _colon, file = output.partition(":")
+        if name not in formats() or (_colon and not file):
+            message = s.texts.gettext("“{output}” is no output format. There are: {names}")
+            raise click.UsageError(message.format(output=visible(output), names=", ".join(formats())))
+        if name == "json":
+            text = verdict_json(allow, findings, missing, sentence, s.language, **more)
+        elif name == "text":
+            text = verdict_text(allow, findings, missing, sentence, s.language)
+        else:
+            shown = show(findings, lambda _path: None, sentence, s.language)
+            text = renderer(name)(Report(shown, 0, s.language))
+        if not file:
+            emit(text)
+            continue
+        try:
+            write_file(Path(file), text.encode(errors="backslashreplace"))
+        except OSError as error:
+            raise click.UsageError(f"{visible(file)}: {error.strerror}") from error
