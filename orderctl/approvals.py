@@ -15,7 +15,16 @@ from orderctl.flows import before, choose, choose_from, currency_of, total_at_ho
 from orderctl.hookspecs import Book
 from orderctl.model import Document
 from orderctl.opinions import asks_for_change, is_bare
-from orderctl.seats import StageState, authors, may_decide, may_decide_now, revision_of, stands_in_for
+from orderctl.seats import (
+    Reached,
+    StageState,
+    authors,
+    may_decide,
+    reached_at,
+    revision_of,
+    stands_in_for,
+    who_may_decide,
+)
 from orderctl.workdays import add_working_hours, moment
 
 __all__ = [
@@ -40,7 +49,13 @@ __all__ = [
 
 
 def stand(
-    subject: Document, statements: Iterable[Document], submission: Document | None, book: Book, *, digest: str = ""
+    subject: Document,
+    statements: Iterable[Document],
+    submission: Document | None,
+    book: Book,
+    *,
+    digest: str = "",
+    at: str = "",
 ) -> tuple[StageState, ...]:
     """Return the stages of the document's flow, in the flow's order; nothing if no flow fits.
 
@@ -48,9 +63,10 @@ def stand(
     withdrawn, has expired, was given before the stage opened, under a policy that the flow no longer accepts, or by an
     author. A person counts once in a flow, and so does whom they stand in for; one rejection rejects. ``digest`` is
     what statements must name where it isn't that of the document's own fields: the SHA-256 of a policy's bytes.
+    ``at`` asks how it stood at an instant; without it, now.
     """
     flow = choose(subject, book)
-    return () if flow is None else stand_in(flow, subject, statements, submission, book, digest=digest)
+    return () if flow is None else stand_in(flow, subject, statements, submission, book, digest=digest, at=at)
 
 
 def stand_in(
@@ -61,11 +77,14 @@ def stand_in(
     book: Book,
     *,
     digest: str = "",
+    at: str = "",
 ) -> tuple[StageState, ...]:
     """Return the stages of ``flow``, whether or not it is the document's own: what ``stand`` does with a chosen one."""
     begin = submitted(subject, submission)
     excluded = authors(subject, submission)
-    said = _effective(list(_counting(flow, subject, statements, book, digest)), book)
+    reached = reached_at(at, book)
+    said = list(_counting(flow, subject, statements, book, digest))
+    said = _effective([s for s in said if not at or reached(s["issued"])], reached)
     said = [s for s in said if not excluded & _seats(s)]
     stages = {stage["id"]: stage for stage in flow.get("stages", ())}
     found: dict[str, StageState] = {}
@@ -77,7 +96,7 @@ def stand_in(
         found[id] = state
     ended = any(s.state == "rejected" for s in found.values())
     states = (found.get(id) or _state(stage, flow) for id, stage in stages.items())
-    return tuple(_timed(s, stages[s.id], subject, excluded | used, ended, book) for s in states)
+    return tuple(_timed(s, stages[s.id], subject, excluded | used, ended, reached, book) for s in states)
 
 
 def complete(stages: Sequence[StageState]) -> bool:
@@ -143,7 +162,7 @@ def _counting(
             yield statement
 
 
-def _effective(statements: list[Document], book: Book) -> list[Document]:
+def _effective(statements: list[Document], reached: Reached) -> list[Document]:
     """Return each person's newest decision at each stage by time, without what was withdrawn or has expired.
 
     A withdrawal takes back all that its person had said at the stage by then; of two at one instant the refusal counts.
@@ -153,14 +172,14 @@ def _effective(statements: list[Document], book: Book) -> list[Document]:
     for statement in sorted(statements, key=lambda s: (moment(s["issued"]), weight[s["decision"]], s.path)):
         newest[statement["person"], statement["stage"]] = statement
     return sorted(
-        (s for s in newest.values() if s["decision"] != "withdraw" and not (s.get("expires") and _over(s, book))),
+        (s for s in newest.values() if s["decision"] != "withdraw" and not (s.get("expires") and _over(s, reached))),
         key=lambda s: (moment(s["issued"]), s.path),
     )
 
 
-def _over(statement: Document, book: Book) -> bool:
+def _over(statement: Document, reached: Reached) -> bool:
     """Tell whether an approval has expired; a rejection stands until it is withdrawn."""
-    return statement["decision"] == "approve" and book.passed(statement["expires"])
+    return statement["decision"] == "approve" and reached(statement["expires"])
 
 
 def _judge(
@@ -196,6 +215,7 @@ def _timed(
     subject: Document,
     without: set[str] | frozenset[str],
     ended: bool,
+    reached: Reached,
     book: Book,
 ) -> StageState:
     """Return a stage with when it is due and, if it is open, whether it is late and who may decide."""
@@ -211,9 +231,9 @@ def _timed(
         return replace(state, due=due)
     if ended:
         return replace(state, state="waiting")
-    state = replace(state, due=due, late=bool(due) and book.passed(due))
+    state = replace(state, due=due, late=bool(due) and reached(due))
     seated = {seat for decision in state.decisions for seat in _seats(decision)}
-    return replace(state, who=may_decide_now(state, subject, frozenset(without | seated), book))
+    return replace(state, who=who_may_decide(state, subject, frozenset(without | seated), reached, book))
 
 
 def _state(stage: Mapping[str, Any], flow: Mapping[str, Any]) -> StageState:

@@ -24,8 +24,7 @@ def derive(doc: Document, book: Book) -> dict[str, Any] | None:
     status = book.fact("status", doc.id)
     if status["status"] in NOT_BOUGHT:
         return None
-    stages = status["stages"]
-    if status["status"] == "on-hold" and not (stages and all(s["decision"] == "approve" for s in stages)):
+    if status["status"] == "on-hold" and not status["approved"]:
         return None
     return {
         "order": doc.id,

@@ -22,9 +22,7 @@ WAITING = frozenset(("approved", "in-production", "service-scheduled", "ready"))
 def derive(doc: Document, book: Book) -> list[dict[str, Any]]:
     """Return one record for each product with a quantity left to dispatch, in the order of the lines."""
     status = book.fact("status", doc.id)
-    kept = (
-        status["status"] == "on-hold" and status["stages"] and all(s["decision"] == "approve" for s in status["stages"])
-    )
+    kept = status["status"] == "on-hold" and status["approved"]
     sent: dict[int, Any] = defaultdict(int)
     if status["status"] == "partly-shipped" or kept:
         for shipment in book.case(doc, "shipment"):

@@ -6,7 +6,8 @@ Status is a function of documents. What has left the house counts more than pape
 shipped, whatever its approvals say (the rules say what is wrong with that).
 
 - draft: no submission of this revision; submitted: some stage hasn't decided; rejected: a stage has rejected;
-  approved: every stage of the order's flow has approved this revision. An order that no flow fits is never approved.
+  approved: every stage of the order's flow has approved this revision and content, those aside that only ratify
+  afterwards. An order that no flow fits is never approved. What counts as a decision: see docs/approvals.md.
 - in-production: a progress stage has started; ready: packed; service-scheduled: a service order has its appointment.
 - partly-shipped, shipped: dispatched in part, in full; in-transit: shipped and the carrier has it.
 - delivered (service-done): every line received in full; accepted: the customer was asked and a ticket is still open;
@@ -17,12 +18,11 @@ shipped, whatever its approvals say (the rules say what is wrong with that).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from orderctl import Book, Document, Fact, hookimpl
-from orderctl.money import line_amount, line_tax
+from orderctl.approvals import StageState, choose, complete, currency_of, stand_in, submitted, total_of
 from orderctl.workdays import company_day, due_instant, moment
 
 FACT = Fact(
@@ -30,7 +30,7 @@ FACT = Fact(
     on="order",
     since="0.1",
     index=("customer", "status", "salesperson", "waiting"),
-    covers=("ORD-1", "APR-1", "APR-7"),
+    covers=("ORD-1", "APR-1", "APR-5", "APR-6", "APR-7", "APR-11"),
 )
 
 UNDER_WAY = frozenset(
@@ -42,13 +42,10 @@ UNDER_WAY = frozenset(
 @hookimpl
 def derive(doc: Document, book: Book) -> dict[str, Any]:
     """Return the order's record; money in the order's currency, dates and instants as written."""
-    total = _total(doc)
-    company = book.doc("workspace", "workspace")
-    at_home = company["currency"] if company else "CNY"
-    currency = doc.get("currency", at_home)
-    flow = _flow(doc, total if currency == at_home else None, book)
-    stages = _stages(doc, flow, book)
-    status, since, delivered_at = _status(doc, stages, book)
+    flow = choose(doc, book)
+    submission = next(iter(book.case(doc, "submission")), None)
+    stages = stand_in(flow, doc, book.case(doc, "approval"), submission, book) if flow else ()
+    status, since, delivered_at = _status(doc, stages, submission, book)
     due = doc.get("/delivery/due")
     return {
         "order": doc.id,
@@ -59,12 +56,13 @@ def derive(doc: Document, book: Book) -> dict[str, Any]:
         "urgent": doc.get("urgent", False),
         "salesperson": doc["salesperson"],
         "handler": doc.get("handler", doc["salesperson"]),
-        "total": total,
-        "currency": currency,
+        "total": total_of(doc),
+        "currency": currency_of(doc, book),
         "revision": doc["revision"],
-        "flow": flow.get("id", ""),
-        "stages": stages,
-        "waiting": next((s["id"] for s in stages if not s["decision"]), "") if status == "submitted" else "",
+        "flow": flow["id"] if flow else "",
+        "stages": [_stage(stage) for stage in stages],
+        "approved": complete(stages),
+        "waiting": next((s.id for s in stages if s.state == "open"), "") if status == "submitted" else "",
         "status": status,
         "since": since,
         "delivered_at": delivered_at,
@@ -73,60 +71,36 @@ def derive(doc: Document, book: Book) -> dict[str, Any]:
     }
 
 
-def _total(order: Document) -> Decimal:
-    """Return what the customer pays: the agreed total, or the sum of the lines while none is written."""
-    if order.get("total") is not None:
-        return Decimal(order["total"])
-    total, included = Decimal(0), order["tax_included"]
-    for line in order["lines"]:
-        amount = line_amount(line["quantity"], line["unit_price"], line.get("discount", 0))
-        total += amount if included else amount + line_tax(amount, line["tax_rate"], included)
-    return total
-
-
-def _flow(order: Document, total: Decimal | None, book: Book) -> Mapping[str, Any]:
-    """Return the first flow for orders whose conditions all hold, or an empty one.
-
-    ``total`` is None in another currency than the limits': it is then below none of them and above all.
-    """
-    policy = book.doc("flows", "flows")
-    for flow in policy["flows"] if policy else ():
-        when = flow.get("when", {})
-        fits = (
-            flow["subject"] == "order"
-            and ("total_below" not in when or (total is not None and total < when["total_below"]))
-            and ("total_from" not in when or total is None or total >= when["total_from"])
-            and ("kinds" not in when or order["kind"] in when["kinds"])
-            and ("urgent" not in when or order.get("urgent", False) == when["urgent"])
-        )
-        if fits:
-            return dict(flow)
-    return {}
-
-
-def _stages(order: Document, flow: Mapping[str, Any], book: Book) -> list[dict[str, Any]]:
-    """Return the flow's stages with what was decided about this revision."""
-    decided = {
-        a["stage"]: a
-        for a in book.case(order, "approval")
-        if a["subject"] == "order" and a["revision"] == order["revision"]
+def _stage(stage: StageState) -> dict[str, Any]:
+    """Return a stage as pages read it: its decision is the last statement that it took to come to one."""
+    given = [d for d in stage.decisions if d["decision"] == ("reject" if stage.state == "rejected" else "approve")]
+    last = given[min(stage.needs, len(given)) - 1] if stage.state in ("approved", "rejected") else None
+    return {
+        "id": stage.id,
+        "role": stage.role,
+        "zh": stage.zh,
+        "en": stage.en,
+        "decision": last["decision"] if last else "",
+        "person": last["person"] if last else "",
+        "at": last["issued"] if last else "",
+        "opinion": last["opinion"] if last else "",
+        "state": stage.state,
+        "needs": stage.needs,
+        "ratify": stage.ratify,
+        "since": stage.since,
+        "due": stage.due,
+        "late": stage.late,
+        "escalate": stage.escalate,
+        "who": list(stage.who),
+        "given": [
+            {"person": d["person"], "for": d.get("for", ""), "at": d["issued"], "opinion": d["opinion"]} for d in given
+        ],
     }
-    return [
-        {
-            "id": stage["id"],
-            "role": stage["role"],
-            "zh": stage.get("zh", stage["id"]),
-            "en": stage.get("en", stage["id"]),
-            "decision": found["decision"] if (found := decided.get(stage["id"])) else "",
-            "person": found["person"] if found else "",
-            "at": found["issued"] if found else "",
-            "opinion": found["opinion"] if found else "",
-        }
-        for stage in flow.get("stages", ())
-    ]
 
 
-def _status(order: Document, stages: list[dict[str, Any]], book: Book) -> tuple[str, str, str]:
+def _status(
+    order: Document, stages: Sequence[StageState], submission: Document | None, book: Book
+) -> tuple[str, str, str]:
     """Return the status, the date or instant of the step that led to it, and the instant of the full delivery or ""."""
     if cancelled := book.case(order, "cancellation"):
         return "cancelled", cancelled[-1]["on"], ""
@@ -135,29 +109,29 @@ def _status(order: Document, stages: list[dict[str, Any]], book: Book) -> tuple[
     shipments = book.case(order, "shipment")
     if sent := [s for s in shipments if "dispatched_at" in s]:
         return _on_the_way(order, sent, book)
-    return *_at_home(order, stages, shipments, book), ""
+    return *_at_home(order, stages, submission, shipments), ""
 
 
 def _at_home(
-    order: Document, stages: list[dict[str, Any]], shipments: Iterable[Document], book: Book
+    order: Document, stages: Sequence[StageState], submission: Document | None, shipments: Iterable[Document]
 ) -> tuple[str, str]:
     """Return the status of an order of which nothing was dispatched."""
-    submissions = [s for s in book.case(order, "submission") if s["revision"] == order["revision"]]
-    if not submissions:
+    if (at := submitted(order, submission)) is None:
         return "draft", order["date"]
-    if rejected := [s["at"] for s in stages if s["decision"] == "reject"]:
+    if rejected := [d["issued"] for s in stages if s.state == "rejected" for d in s.decisions]:
         return "rejected", _last(rejected)
-    if not stages or any(not s["decision"] for s in stages):
-        return "submitted", submissions[-1]["submitted_at"]
+    if not complete(stages):
+        return "submitted", at
+    approved = _last(s.decisions[s.needs - 1]["issued"] for s in stages if not s.ratify)
     if order["kind"] == "service":
         scheduled = order.get("/service/appointment") is not None
-        return "service-scheduled" if scheduled else "approved", _last(s["at"] for s in stages)
+        return "service-scheduled" if scheduled else "approved", approved
     progress = [p for s in shipments for p in s.get("progress", ())]
     if packed := [p["finished"] for p in progress if p["stage"] == "packing" and "finished" in p]:
         return "ready", max(packed)
     if started := [p["started"] for p in progress if "started" in p]:
         return "in-production", min(started)
-    return "approved", _last(s["at"] for s in stages)
+    return "approved", approved
 
 
 def _on_the_way(order: Document, sent: list[Document], book: Book) -> tuple[str, str, str]:

@@ -209,13 +209,16 @@ def _events(
 
 def _approval_events(status: Mapping[str, Any], names: _Names, *, pending: bool) -> Iterator[dict[str, Any]]:
     for s in status["stages"]:
-        facts = {"zh": s["zh"], "en": s["en"], "waiting": s["id"] == status["waiting"]}
+        able = [names.person(id) for id in s["who"]]
+        facts = {"zh": s["zh"], "en": s["en"], "due": s["due"], "late": s["late"], "who": able}
         if s["decision"]:
             tone = "good" if s["decision"] == "approve" else "bad"
             who = names.person(s["person"])
             yield _event(s["at"], s["decision"], who=who, facts=facts, tone=tone, text=s["opinion"])
+        elif pending and s["state"] == "open" and status["status"] not in ("cancelled", "rejected"):
+            yield _event("", "waiting", facts=facts, tone="warn" if s["late"] else "")
         elif pending and status["status"] == "submitted":
-            yield _event("", "waiting" if facts["waiting"] else "later", facts=facts)
+            yield _event("", "later", facts=facts)
 
 
 def _shipment_events(number: int, d: Document, names: _Names) -> Iterator[dict[str, Any]]:
@@ -268,7 +271,7 @@ def _after_events(case: Mapping[str, tuple[Document, ...]], names: _Names) -> It
 def _phases(case: Mapping[str, tuple[Document, ...]], status: Mapping[str, Any], book: Book) -> list[dict[str, Any]]:
     """The way of the order in a few steps, each done, now, todo or stopped, with its day."""
     state = status["status"]
-    approved = bool(status["stages"]) and all(s["decision"] == "approve" for s in status["stages"])
+    approved = status["approved"]
     rank = RANK.get(state, 2 if approved else 1 if case["submission"] else 0)
     decided = [company_day(book, s["at"]) for s in status["stages"] if s["at"]]
     sent = [company_day(book, d["dispatched_at"]) for d in case["shipment"] if d.get("dispatched_at")]

@@ -114,37 +114,27 @@ def test_the_whole_record() -> None:
         "revision": 1,
         "flow": "standard",
         "stages": (
-            {
-                "id": "sales-supervisor",
-                "role": "sales-supervisor",
-                "zh": "销售主管",
-                "en": "Sales supervisor",
-                "decision": "approve",
-                "person": "chen-jie",
-                "at": "2024-05-07T09:40:00+08:00",
-                "opinion": "价格符合折扣政策",
-            },
-            {
-                "id": "finance",
-                "role": "finance",
-                "zh": "财务",
-                "en": "Finance",
-                "decision": "approve",
-                "person": "su-cai",
-                "at": "2024-05-07T15:20:00+08:00",
-                "opinion": "客户信用良好，无逾期欠款",
-            },
-            {
-                "id": "production",
-                "role": "production",
-                "zh": "生产/仓库",
-                "en": "Production / warehouse",
-                "decision": "approve",
-                "person": "tang-gong",
-                "at": "2024-05-08T10:30:00+08:00",
-                "opinion": "排产 5 月 9 日至 18 日，满足交期",
-            },
+            decided(
+                ("sales-supervisor", "销售主管", "Sales supervisor"),
+                ("2024-05-06T17:00:00+08:00", "2024-05-07T12:00:00+08:00"),
+                {"person": "chen-jie", "at": "2024-05-07T09:40:00+08:00", "opinion": "价格符合折扣政策"},
+            ),
+            decided(
+                ("finance", "财务", "Finance"),
+                ("2024-05-07T09:40:00+08:00", "2024-05-08T10:10:00+08:00"),
+                {"person": "su-cai", "at": "2024-05-07T15:20:00+08:00", "opinion": "客户信用良好，无逾期欠款"},
+            ),
+            decided(
+                ("production", "生产/仓库", "Production / warehouse"),
+                ("2024-05-07T15:20:00+08:00", "2024-05-08T15:50:00+08:00"),
+                {
+                    "person": "tang-gong",
+                    "at": "2024-05-08T10:30:00+08:00",
+                    "opinion": "排产 5 月 9 日至 18 日，满足交期",
+                },
+            ),
         ),
+        "approved": True,
         "waiting": "",
         "status": "closed",
         "since": "2024-05-23",
@@ -152,6 +142,13 @@ def test_the_whole_record() -> None:
         "money": "unbilled",
         "late": False,
     }
+
+
+def decided(name: tuple[str, str, str], times: tuple[str, str], given: dict[str, str]) -> dict[str, Any]:
+    """Return the record of an approved stage whose role is its id."""
+    record = {"id": name[0], "role": name[0], "zh": name[1], "en": name[2], "decision": "approve", **given}
+    record |= {"state": "approved", "needs": 1, "ratify": False, "since": times[0], "due": times[1], "late": False}
+    return record | {"escalate": "", "who": (), "given": ({"for": "", **given},)}
 
 
 def order_with(**changes: Any) -> dict[str, Any]:
