@@ -150,8 +150,8 @@ HOOK_FAILED = _code(
 )
 HOOK_INPUT = _code(
     "hook.input",
-    "Git 交来的不是引用的变动：{line}",
-    "git handed over something that is no change of a ref: {line}",
+    "Git 交来的不是引用的变动：{text}",
+    "git handed over something that is no change of a ref: {text}",
     _ADMIN_ZH,
     _ADMIN_EN,
 )

@@ -1,0 +1,119 @@
+"""What a receiving repository is told to do: protected branches, the pinned root, its hooks and its settings."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from orderctl.codes.server import REPO_GRAFTS, REPO_SHALLOW, SETUP_PIN
+from orderctl.git import EMPTY_TREE, HEX, Git
+from orderctl.model import Finding
+from orderctl.tree import Tree
+
+MANIFEST = "policy/policy.yaml"
+MAIN = "refs/heads/main"
+ZERO = "0" * 40
+TIME_LIMIT = 120.0
+"""Seconds that judging one push may take."""
+SERVER_HOOKS = ("pre-receive", "post-receive")
+MARK = "# Made by orderctl hook install; a new install writes it anew."
+SETTINGS = {
+    "receive.fsckObjects": "true",
+    "receive.denyNonFastForwards": "true",
+    "receive.denyDeletes": "true",
+    "receive.maxInputSize": "50m",
+    "core.logAllRefUpdates": "always",
+}
+"""What a server's repository must say, whatever else it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The repository's own words on how it is guarded. ``root`` and ``policy`` are "" where nothing is pinned."""
+
+    protected: tuple[str, ...]
+    root: str
+    policy: str
+    time_limit: float
+    settings: Mapping[str, str]
+    """Every setting of the repository, names in lower case; the last one of each name counts."""
+
+
+def read_server(git: Git) -> Server:
+    """Return what the repository's configuration says. Raises GitError for one that can't be read."""
+    values: dict[str, list[str]] = {}
+    for item in os.fsdecode(git.run("config", "--local", "--list", "-z")).split("\0"):
+        name, newline, value = item.partition("\n")
+        if name:
+            values.setdefault(name.lower(), []).append(value if newline else "true")
+    last = {name: found[-1] for name, found in values.items()}
+    try:
+        limit = float(last.get("orderctl.timelimit", TIME_LIMIT))
+    except ValueError:
+        limit = TIME_LIMIT
+    return Server(
+        protected=tuple(dict.fromkeys(values.get("orderctl.protected", [MAIN]))),
+        root=last.get("orderctl.root", ""),
+        policy=last.get("orderctl.policy", ""),
+        time_limit=limit if 0 < limit < 1e6 else TIME_LIMIT,
+        settings=last,
+    )
+
+
+def manifest_digest(git: Git, commit: str) -> str:
+    """Return the SHA-256 of the policy's manifest in a commit, or "" if it has none."""
+    tree = git.resolve(commit, "tree")
+    data = Tree(git, None, tree or EMPTY_TREE).read(MANIFEST)
+    return sha256(data).hexdigest() if data is not None else ""
+
+
+def pin_problem(git: Git, server: Server) -> Finding | None:
+    """Return what is wrong with the pinned root of trust, or None if it holds."""
+
+    def wrong(what: str) -> Finding:
+        return SETUP_PIN.at("", commit=server.root if HEX.fullmatch(server.root) else "", person="", what=what)
+
+    if not server.root:
+        return wrong("orderctl.root")
+    if not HEX.fullmatch(server.root) or git.resolve(server.root) != server.root:
+        return wrong(f"orderctl.root {server.root[:40]}")
+    digest = manifest_digest(git, server.root)
+    if not digest:
+        return wrong(f"{server.root[:10]}:{MANIFEST}")
+    if server.policy and digest != server.policy:
+        return wrong(f"orderctl.policy {server.policy[:12]} ≠ {digest[:12]}")
+    return None
+
+
+def partial_history(git: Git) -> Finding | None:
+    """Return what makes git see another history than the objects tell, or None."""
+    for name, code in (("shallow", REPO_SHALLOW), ("info/grafts", REPO_GRAFTS)):
+        file = git.git_dir / name
+        if os.path.lexists(file) and (file.is_symlink() or file.stat().st_size):
+            return code.at("", commit="", person="", file=name)
+    return None
+
+
+def is_ancestor(git: Git, old: str, new: str) -> bool:
+    """Tell whether ``new`` contains ``old``; both hex ids. Call ``partial_history`` first: grafts would lie."""
+    return git.try_run("merge-base", "--is-ancestor", old, new).returncode == 0
+
+
+def launcher(action: str, prefix: str = "") -> str:
+    """Return the text of a hook: absolute paths, nothing taken from the surroundings or the current folder."""
+    program = shlex.quote(os.path.abspath(sys.executable))
+    place = f" -C {shlex.quote(prefix)}" if prefix else ""
+    return f"#!/bin/sh\n{MARK}\nexec {program} -I -m orderctl{place} hook {action}\n"
+
+
+def is_ours(file: Path) -> bool:
+    """Tell whether a hook file was written by ``launcher``."""
+    try:
+        return not file.is_symlink() and MARK.encode() in file.read_bytes()[:4096]
+    except OSError:
+        return False
