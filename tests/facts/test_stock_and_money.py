@@ -266,7 +266,7 @@ def test_a_key_customer_by_amount(total: str, group: str) -> None:
     documents = with_copies({"total": Decimal(total)})
     case = "orders/2024/05/OD2024050014"
     for stage, person, day in (("sales-director", "meng-yuan", 9), ("general-manager", "bai-lu", 10)):
-        said = {"stage": stage, "person": person, "issued": f"2024-05-{day:02}T10:00:00+08:00"}
+        said = {"stage": stage, "person": person, "issued": f"2024-06-{day:02}T10:00:00+08:00"}
         approval = documents[f"{case}/approvals/order-1-finance.yaml"] | said
         documents[f"{case}/approvals/order-1-{stage}.yaml"] = approval
     history = FakeBook(documents).fact("history", "C0001")
