@@ -68,6 +68,7 @@ class _SameHost(HTTPRedirectHandler):
     ) -> Request | None:
         """Return the request to follow; ValueError when it leads to another host."""
         if not _same(newurl, origin(req.full_url)):
+            fp.close()
             raise ValueError("it redirects to another host")
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
