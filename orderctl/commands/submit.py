@@ -1,0 +1,117 @@
+"""``orderctl submit ID``: hands an order, or a changed policy, over for approval: signed, in a signed commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from orderctl.commands._decision import confirm, known_ids, no_such, show_findings, tell_next, tell_written
+from orderctl.session import Command, Session, on_disk, session
+
+if TYPE_CHECKING:
+    from orderctl.desk.matter import Desk
+    from orderctl.desk.signer import Signer
+
+
+@click.command(
+    "submit", cls=Command, help="Submit an order for approval, or a changed policy: checked, signed, committed."
+)
+@click.argument("id")
+@click.option("--self-check", default="", metavar="TEXT", help="What you checked yourself.")
+@click.option("--reason", default="", metavar="TEXT", help="Why the policy changes.")
+@click.option("--key", default="", metavar="FILE", help="The SSH key to sign with, private or public half.")
+@click.option("--person", default="", metavar="PERSON", help="Sign as this person only.")
+@click.option("--yes", is_flag=True, help="Sign without asking.")
+@click.option("--no-commit", is_flag=True, help="Write and sign the files; leave the commit to you.")
+@click.option("--as-of", metavar="TIME", help="Submit at that time (RFC 3339) instead of now.")
+def command(
+    id: str, self_check: str, reason: str, key: str, person: str, yes: bool, no_commit: bool, as_of: str | None
+) -> int:
+    """Exit 10 when the case has errors, 11 for what the gate would deny, 2 for what can't be signed here."""
+    from orderctl.desk.matter import desk, is_policy
+    from orderctl.desk.repository import check_ready, repository
+    from orderctl.desk.signer import signer
+    from orderctl.pipeline import find_workspace
+    from orderctl.trust.policy import PolicyError
+
+    s = session()
+    workspace = find_workspace()
+    on_disk(workspace)
+    repository(workspace)
+    if not no_commit:
+        check_ready(workspace)
+    try:
+        with desk(workspace, as_of) as at, signer(workspace, at.policy, at.now, key, person) as who:
+            if is_policy(id):
+                return _policy(s, at, who, reason, yes, not no_commit, as_of)
+            return _order(s, at, who, id, self_check, yes, not no_commit, as_of)
+    except PolicyError as error:
+        return show_findings(error.findings, s)
+
+
+def _order(
+    s: Session, at: Desk, who: Signer, id: str, self_check: str, yes: bool, commits: bool, as_of: str | None
+) -> int:
+    from orderctl.approvals import stand
+    from orderctl.desk.matter import matter
+    from orderctl.desk.statements import instant
+    from orderctl.desk.submit import finish, judge, submission
+    from orderctl.desk.summary import submission_summary
+    from orderctl.load import load
+    from orderctl.model import Document, freeze
+
+    _ = s.texts.gettext
+    found = matter(at, id)
+    if found is None or found.subject.document.kind != "order":
+        raise no_such(id, known_ids(at))
+    made = submission(at, found, who.person, {s.language: self_check} if self_check else {})
+    judged = judge(at, found, made, as_of)
+    if judged.errors:
+        code = show_findings(judged.errors, s, judged.tree.read, judged.catalogue)
+        s.say(_("Nothing was submitted. Mend what is listed, commit it, then run this again."))
+        return code
+    for commit in made.unknown:
+        s.say(
+            _(
+                "Commit {commit} changed the order without a signature that the policy knows; the gate will refuse it."
+            ).format(commit=commit[:12])
+        )
+    confirm(s, submission_summary(at, found, made.data, s.texts, s.language), yes)
+    stamp = instant(at.now, at.policy.zone) if as_of else ""
+    commit, files = finish(at, found, made, who, commits=commits, as_of=stamp)
+    tell_written(s, at.workspace, commit, files)
+    subject = found.subject.document
+    data = freeze(load(made.path, made.data)[0] or {})
+    new = Document("submission", made.path, made.path, subject.case, subject.unit, data)
+    tell_next(s, subject.id, stand(subject, found.statements, new, at.rules))
+    return 0
+
+
+def _policy(s: Session, at: Desk, who: Signer, reason: str, yes: bool, commits: bool, as_of: str | None) -> int:
+    from orderctl.desk.policy_change import finish, policy_draft
+    from orderctl.desk.statements import instant
+    from orderctl.desk.summary import policy_summary
+
+    _ = s.texts.gettext
+    if not reason.strip():
+        raise click.UsageError(_("Say why the policy changes: --reason TEXT"))
+    made = policy_draft(at, who.person, reason.strip())
+    if made.findings:
+        code = show_findings(made.findings, s)
+        s.say(_("Nothing was submitted. Mend what is listed, then run this again."))
+        return code
+    confirm(s, policy_summary(at, made, s.texts, s.language), yes)
+    stamp = instant(at.now, at.policy.zone) if as_of else ""
+    commit, files = finish(at, made, who, commits=commits, as_of=stamp)
+    tell_written(s, at.workspace, commit, files)
+    for flow in at.policy.flows.get("flows", ()):
+        if flow["subject"] == "policy":
+            for stage in flow["stages"]:
+                roles = ", ".join(stage.get("roles", ())) or stage.get("role", "")
+                s.say(
+                    _(
+                        "The present policy asks for {n} × {roles}: orderctl approve policy --stage {stage} --opinion …"
+                    ).format(n=stage.get("needs", 1), roles=roles, stage=stage["id"])
+                )
+    return 0

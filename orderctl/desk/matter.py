@@ -1,0 +1,170 @@
+"""What people decide on: an order, the policy or a waiver, as it is committed, with all that was said about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from orderctl.desk.repository import changed, check_ready, in_repository, repository
+from orderctl.model import Document, SetupError
+from orderctl.terminal import visible
+
+if TYPE_CHECKING:
+    from orderctl.approvals import StageState
+    from orderctl.catalogue import Catalogue
+    from orderctl.objects import Objects
+    from orderctl.trust.policy import Policy
+    from orderctl.trust.state import State
+    from orderctl.trust.subject import Subject
+    from orderctl.workspace import Workspace
+
+POLICY = "policy/policy.yaml"
+_PREVIOUS = re.compile(rb"(?m)^previous: ([0-9a-f]{64})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """HEAD as everything at the desk sees it. ``now`` is in seconds since 1970; ``head`` is the commit.
+
+    ``policy`` is the one in force and ``rules`` the state that holds it: HEAD, or where the policy itself is decided
+    on, the state before it changed.
+    """
+
+    workspace: Workspace
+    catalogue: Catalogue
+    objects: Objects
+    head: str
+    state: State
+    rules: State
+    policy: Policy
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A document that is decided on, its bytes as committed, and what was said about it."""
+
+    subject: Subject
+    raw: bytes
+    statements: tuple[Document, ...]
+    submission: Document | None
+    stages: tuple[StageState, ...]
+    flow: Mapping[str, Any]
+
+
+@contextmanager
+def desk(workspace: Workspace, as_of: str | None, *, policy_itself: bool = False) -> Iterator[Desk]:
+    """Open HEAD and the policy in force. Raises SetupError, or PolicyError for a policy that isn't sound."""
+    from orderctl.catalogue import load_catalogue
+    from orderctl.objects import Objects
+    from orderctl.tree import commit_tree
+    from orderctl.trust.parser import Parser
+    from orderctl.trust.state import State, World
+    from orderctl.trust.trees import Trees
+    from orderctl.workspace import clock, read_config
+
+    git, _ = repository(workspace)
+    head = git.resolve("HEAD") or check_ready(workspace)
+    tree = commit_tree(git, workspace.root, head, workspace.prefix)
+    catalogue = load_catalogue(tree)
+    now = clock(read_config(tree), as_of) // 1_000_000
+    with Objects(git) as objects:
+        world = World(Trees(objects), Parser(catalogue.kinds), catalogue.facts)
+        state = rules = State(world, tree.tree_id, now)
+        if policy_itself:
+            before = in_force(workspace, head, state)
+            rules = State(world, commit_tree(git, workspace.root, before, workspace.prefix).tree_id, now)
+        yield Desk(workspace, catalogue, objects, head, state, rules, rules.policy(), now)
+
+
+def in_force(workspace: Workspace, head: str, state: State) -> str:
+    """Return the newest commit that holds the policy which HEAD's policy.yaml names as the one before it."""
+    git, _ = repository(workspace)
+    named = _PREVIOUS.search(state.read(POLICY) or b"")
+    if named is None:
+        return head
+    path = in_repository(workspace, POLICY)
+    for commit in git.run("rev-list", head, "--", path).decode().split():
+        blob = git.resolve(f"{commit}:{path}", "blob")
+        data = next((data for _, data in git.blobs([blob])), None) if blob else None
+        if data is not None and sha256(data).hexdigest() == named[1].decode():
+            return commit
+    raise SetupError(
+        "desk.policy_before",
+        f"{POLICY} 的 previous 指向的旧政策不在历史中。请从上游分支重新运行 orderctl submit policy",
+        f"the policy that {POLICY} names as previous isn't in this history. "
+        "Start from the upstream branch and run orderctl submit policy again",
+    )
+
+
+def matter(at: Desk, id: str) -> Matter | None:
+    """Return what ``id`` names: ``policy``, an order's number or a waiver's id; None if nothing has that name."""
+    from orderctl.approvals import choose, stand
+    from orderctl.trust.subject import statements_on
+
+    subject = _subject(at, id.strip())
+    if subject is None:
+        return None
+    submission = at.state.document(f"{subject.folder}/submission.yaml") if subject.document.case else None
+    own = submission if submission is not None and submission["revision"] == subject.revision else None
+    said = tuple(statements_on(at.state, subject))
+    flow = choose(subject.document, at.rules)
+    stages = stand(subject.document, said, own, at.rules) if flow else ()
+    raw = at.state.read(subject.document.path) or b""
+    return Matter(subject, raw, said, submission, tuple(stages), flow or {})
+
+
+def _subject(at: Desk, id: str) -> Subject | None:
+    from orderctl.trust.subject import of_case, of_policy, of_waiver
+
+    if is_policy(id):
+        path = POLICY
+        found = of_policy(at.state)
+    elif "/" not in id and at.state.entry(f"waivers/{id}.yaml") is not None:
+        path = f"waivers/{id}.yaml"
+        found = of_waiver(at.state, path)
+    elif unit := _case(at, id):
+        path = f"{unit}/order.yaml"
+        found = of_case(at.state, unit, "order.yaml")
+    else:
+        return None
+    if found is None and at.state.entry(path) is not None:
+        raise SetupError(
+            "desk.broken",
+            f"{visible(path)} 有错误，不能审批。请先运行 orderctl check {visible(path)}",
+            f"{visible(path)} has errors, so it can't be decided on. See orderctl check {visible(path)}",
+            10,
+        )
+    return found
+
+
+def is_policy(id: str) -> bool:
+    """Tell whether ``id`` means the policy itself."""
+    return id.strip().casefold() == "policy"
+
+
+def _case(at: Desk, number: str) -> str:
+    """Return the case folder of an order's number, or ""."""
+    from orderctl.trust.find import find
+
+    git, _ = repository(at.workspace)
+    prefix = f"{at.workspace.prefix}/" if at.workspace.prefix else ""
+    place = find(git, at.head, prefix, at.catalogue.kinds, number) if "/" not in number else None
+    paths = place.paths if place is not None and place.case else ()
+    return next((p for p in paths if at.state.entry(f"{p}/order.yaml") is not None), "")
+
+
+def check_committed(at: Desk, path: str) -> None:
+    """Raise SetupError when a file differs from HEAD: what is decided on must be what others see."""
+    if changed(at.workspace, path):
+        raise SetupError(
+            "desk.not_committed",
+            f"{visible(path)} 有尚未提交的修改，而签名针对的是已提交的内容。"
+            f"请先提交（git commit -S -- {visible(path)}）或放弃修改（git restore -- {visible(path)}）",
+            f"{visible(path)} has changes that aren't committed, and a signature is for what is committed. "
+            f"Commit them (git commit -S -- {visible(path)}) or drop them (git restore -- {visible(path)}) first",
+        )

@@ -1,0 +1,137 @@
+"""An order as it is committed in; the submission of exactly this content, its authors named, out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from orderctl.desk.authors import authors_of, landed
+from orderctl.desk.decide import denied
+from orderctl.desk.matter import check_committed
+from orderctl.desk.record import record
+from orderctl.desk.repository import in_repository, repository, user_git
+from orderctl.desk.sign import sign
+from orderctl.desk.statements import instant, written
+from orderctl.digest import digest_without, immaterial_pointers
+from orderctl.gather import is_below
+from orderctl.load import load
+from orderctl.model import Finding, Severity
+from orderctl.pipeline import run
+from orderctl.tree import REGULAR, Entry, Tree, commit_tree
+
+if TYPE_CHECKING:
+    from orderctl.catalogue import Catalogue
+    from orderctl.desk.matter import Desk, Matter
+    from orderctl.desk.signer import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission that isn't signed yet: its bytes, and the commits whose signer nobody knows."""
+
+    path: str
+    data: bytes
+    authors: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the check says about the case as it would be, the submission in it."""
+
+    errors: tuple[Finding, ...]
+    tree: Tree
+    catalogue: Catalogue
+
+
+def submission(at: Desk, matter: Matter, person: str, check_text: Mapping[str, str]) -> Submission:
+    """Return the submission of an order. Raises SetupError where it can't be submitted as it is."""
+    doc = matter.subject.document
+    path = f"{matter.subject.folder}/submission.yaml"
+    for place in (doc.path, path, path + ".sig"):
+        check_committed(at, place)
+    immaterial = immaterial_pointers(at.catalogue.kinds[doc.kind].schema)
+    digest = digest_without(doc.data, immaterial)
+    _check_revision(at, matter, digest, immaterial)
+    made_by, unknown = authors_of(at, doc.path)
+    before = matter.submission
+    earlier = {*before.get("authors", ()), before["submitted_by"]} if before else set()
+    authors = tuple(sorted({*made_by, *earlier, person}))
+    data = {
+        "schema": "submission/1",
+        "repository": at.policy.repository,
+        "number": matter.subject.number,
+        "revision": matter.subject.revision,
+        "digest": digest,
+        "immaterial": immaterial,
+        "submitted_by": person,
+        "submitted_at": instant(at.now, at.policy.zone),
+        "self_check": dict(check_text),
+        "authors": list(authors),
+        "policy": {"version": at.policy.version, "digest": at.policy.digest},
+        "nonce": secrets.token_hex(16),
+    }
+    return Submission(path, written(data, at.catalogue.kinds["submission"]), authors, tuple(unknown))
+
+
+def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]) -> None:
+    """Raise SetupError for what was submitted already, and for a revision that doesn't fit what has landed."""
+    number, revision, before = matter.subject.number, matter.subject.revision, matter.submission
+    if before is not None and before["revision"] == revision and before["digest"] == digest:
+        raise denied(
+            "submitted",
+            f"订单 {number} 第 {revision} 版已由 {before['submitted_by']} 于 {before['submitted_at']} 提交，无须重复",
+            f"order {number}, revision {revision}, was submitted by {before['submitted_by']} "
+            f"on {before['submitted_at']} already; nothing is left to do",
+        )
+    base = _landed_order(at, matter.subject.document.path)
+    if base is not None:
+        old = int(base.get("revision", 1))
+        expected = old if digest_without(base, immaterial) == digest else old + 1
+    elif before is not None and landed(at.workspace, at.head) == "":
+        expected = int(before["revision"]) + 1
+    else:
+        return
+    if revision != expected:
+        raise denied(
+            "revision",
+            f"订单 {number} 的 revision 应为 {expected}，现为 {revision}（每次修改内容加一）。请改好并提交后再运行一次",
+            f"order {number} should say revision: {expected}, not {revision} (a change of content raises it by one). "
+            "Mend it, commit it, then run again",
+        )
+
+
+def _landed_order(at: Desk, path: str) -> Mapping[str, object] | None:
+    """Return the order as it has landed, None if it hasn't or nobody knows what has."""
+    git, _ = repository(at.workspace)
+    base = landed(at.workspace, at.head)
+    place = in_repository(at.workspace, path)
+    blob = git.resolve(f"{base}:{place}", "blob") if base and base != at.head else None
+    raw = at.objects.blob(blob) if blob else None
+    return load(path, raw)[0] if raw is not None else None
+
+
+def judge(at: Desk, matter: Matter, made: Submission, as_of: str | None) -> Judged:
+    """Return the errors of the case as it would be with the submission in it."""
+    git, _ = repository(at.workspace)
+    tree = commit_tree(git, at.workspace.root, at.head, at.workspace.prefix)
+    added = {}
+    for path, data in ((made.path, made.data),):
+        blob = user_git(at.workspace, "hash-object", "-w", "--stdin", stdin=data).stdout.decode().strip()
+        added[path] = Entry(path, REGULAR, blob)
+    tree = replace(tree, overlay={**tree.overlay, **added})
+    with run(at.workspace, tree, as_of=as_of) as it:
+        found = [f for f in it.findings() if is_below(f.path, (matter.subject.folder,)) or not f.path]
+        errors = tuple(f for f in found if f.severity is Severity.ERROR)
+        return Judged(errors, tree, it.catalogue)
+
+
+def finish(
+    at: Desk, matter: Matter, made: Submission, signer: Signer, *, commits: bool = True, as_of: str = ""
+) -> tuple[str, Mapping[str, bytes]]:
+    """Sign and commit a submission; return the commit ("" without) and the files."""
+    files = {made.path: made.data, made.path + ".sig": sign(made.data, signer)}
+    message = f"{matter.subject.number}: submit revision {matter.subject.revision}"
+    return record(at.workspace, files, message, signer, at.policy, at=as_of, commits=commits), files
