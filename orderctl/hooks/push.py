@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from orderctl.codes.gate import REF_NON_FF, REF_UNRELATED
@@ -109,7 +110,7 @@ def _place(git: Git, update: Update, updates: Sequence[Update], tips: Mapping[st
     """Return what speaks against the place of the ref: another ref in the way, a link, a tip that has moved."""
     ref = update.ref
     file = git.git_dir / ref
-    if file.is_symlink() or _starts_symbolic(str(file)):
+    if file.is_symlink() or _starts_symbolic(file):
         return _at(REF_SYMBOLIC, ref)
     others = {*tips, *(u.ref for u in updates if not u.deletes)}
     clash = next((o for o in sorted(others) if o.startswith(f"{ref}/") or ref.startswith(f"{o}/")), None)
@@ -159,16 +160,13 @@ def _types(git: Git, ids: Sequence[str]) -> dict[str, str]:
     return {id: type for id, _, type in (line.partition(" ") for line in rows.decode().splitlines())}
 
 
-def _starts_symbolic(file: str) -> bool:
-    try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
+def _starts_symbolic(file: Path) -> bool:
+    if not file.is_file():
         return False
-    with os.fdopen(descriptor, "rb") as stream:
-        try:
-            return stream.read(4) == b"ref:"
-        except OSError:  # a folder
-            return False
+    try:
+        return file.read_bytes()[:4] == b"ref:"
+    except OSError:  # just removed by somebody else
+        return False
 
 
 def _at(code: Code, ref: str, *, commit: str = "", **params: Any) -> Finding:
