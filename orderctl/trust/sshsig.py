@@ -28,7 +28,7 @@ from orderctl.trust.publickey import (
 from orderctl.trust.refusal import Refusal
 
 BEGIN = b"-----BEGIN SSH SIGNATURE-----"
-_ARMOR = re.compile(re.escape(BEGIN) + rb"(.*?)\n-----END SSH SIGNATURE-----", re.DOTALL)
+_ARMOR = re.compile(re.escape(BEGIN) + rb"\n(.*?)\n-----END SSH SIGNATURE-----", re.DOTALL)
 _SPACE = b" \t\n\v\f\r"
 _MAGIC = b"SSHSIG"
 _RSA_HASHES = {b"rsa-sha2-256": "sha256", b"rsa-sha2-512": "sha512"}
