@@ -6,7 +6,7 @@ role, is judged once, when it lands; a person who changes roles later takes noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from orderctl.seats import (
     stands_in_for,
     who_may_decide,
 )
+from orderctl.subject import is_about, is_whole, subject_of, submitted
 from orderctl.workdays import add_working_hours, moment
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "stand",
     "stand_in",
     "stands_in_for",
+    "subject_of",
     "submitted",
     "total_at_home",
     "total_of",
@@ -109,42 +111,13 @@ def complete(stages: Sequence[StageState]) -> bool:
     )
 
 
-def submitted(subject: Document, submission: Document | None) -> str | None:
-    """Return when this revision was submitted, None if it wasn't; "" for what needs no submission: all but orders."""
-    if subject.kind != "order":
-        return ""
-    if submission is None or submission.get("revision") != revision_of(subject):
-        return None
-    if not _is_instant(submission.get("submitted_at")):
-        return None
-    if "immaterial" in submission and submission.get("digest") != digest_without(
-        subject.data, submission["immaterial"]
-    ):
-        return None
-    return str(submission["submitted_at"])
-
-
-def is_about(statement: Document, subject: Document, book: Book) -> bool:
-    """Tell whether a statement is about this document and this revision of it; what it leaves out isn't compared."""
-    company = book.doc("workspace", "workspace")
-    at = subject.path.removeprefix(subject.unit + "/") if subject.case else subject.path
-    number = subject.case or subject.id
-    return (
-        statement.get("subject") == subject.kind
-        and statement.get("revision") == revision_of(subject)
-        and statement.get("number", number) == number
-        and statement.get("path", at) == at
-        and (company is None or statement.get("repository", company.get("repository")) == company.get("repository"))
-    )
-
-
 def _counting(
     flow: Mapping[str, Any], subject: Document, statements: Iterable[Document], book: Book, digest: str
 ) -> Iterator[Document]:
     """Yield the statements about this document, revision and content; a withdrawal needs no content."""
     known: dict[tuple[str, ...], str] = {}
     for statement in statements:
-        if not _is_whole(statement) or not is_about(statement, subject, book):
+        if not is_whole(statement) or not is_about(statement, subject, book):
             continue
         if statement["decision"] == "withdraw":
             yield statement
@@ -268,23 +241,3 @@ def _approvals(state: StageState) -> tuple[Document, ...]:
 def _seats(statement: Document) -> set[str]:
     """Return whom a statement takes up: its person, and whom they stand in for."""
     return {statement["person"], *([statement["for"]] if statement.get("for") else ())}
-
-
-def _is_whole(statement: Document) -> bool:
-    """Tell whether a statement has what counting needs; one that hasn't counts for nothing and stops nobody."""
-    texts: Callable[[str], bool] = lambda key: isinstance(statement.get(key), str)  # noqa: E731
-    return (
-        all(map(texts, ("stage", "person")))
-        and statement.get("decision") in ("approve", "reject", "withdraw")
-        and _is_instant(statement.get("issued"))
-        and isinstance(statement.get("for", ""), str)
-        and isinstance(statement.get("immaterial", ()), tuple)
-        and isinstance(statement.get("/policy/version", 0), int)
-    )
-
-
-def _is_instant(value: object) -> bool:
-    try:
-        return isinstance(value, str) and moment(value).tzinfo is not None
-    except ValueError:
-        return False

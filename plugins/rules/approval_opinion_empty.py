@@ -32,10 +32,10 @@ Write what you looked at and what you found: prices and discount, overdue debts 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.approvals import is_bare
 
 RULE = Rule(
     id="approval-opinion-empty",
@@ -49,17 +49,9 @@ RULE = Rule(
     covers=("APR-3",),
 )
 
-BARE = re.compile(
-    r"(?:不?同意|不?批准|不?通过|不?可以|不?行|好的?|无(?:意见|异议)?|没(?:有)?(?:意见|问题)|已阅|已审(?:核|批)?|审核|审批|核准|"
-    r"驳回|退回|拒绝|请领导|领导|同上|按流程|办理|照办|"
-    r"okay|ok|yes|no|none|fine|good|agreed?|disagreed?|approved?|rejected?|reject|refused?|lgtm|seen|checked|"
-    r"not|i|we|is|are|\W|_)*",
-    re.IGNORECASE,
-)
-
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding if nothing is left of the opinion without words of consent, refusal and punctuation."""
-    if BARE.fullmatch(doc["opinion"]):
+    if is_bare(doc["opinion"]):
         yield RULE.at(doc, "/opinion", opinion=doc["opinion"])

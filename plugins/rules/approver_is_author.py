@@ -41,6 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.approvals import authors
 
 RULE = Rule(
     id="approver-is-author",
@@ -57,17 +58,22 @@ RULE = Rule(
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding if the approver of an order's revision entered that order or submitted that revision."""
-    if doc["subject"] != "order":
+    """Yield a finding if the approver of an order's revision, or whom they stand in for, entered that order, submitted
+    that revision or changed its material content. Taking back what one said is open to everybody.
+    """
+    if doc["subject"] != "order" or doc["decision"] == "withdraw":
         return
     for order in book.case(doc, "order"):
-        authors = {order.get("entered_by")}
-        for submission in book.case(doc, "submission"):
-            if submission["revision"] == doc["revision"]:
-                authors.add(submission["submitted_by"])
-        if doc["person"] in authors:
-            zh, en = _name(book, doc["person"])
-            yield RULE.at(doc, "/person", person_zh=zh, person_en=en, order=order.id)
+        submissions = [s for s in book.case(doc, "submission") if s["revision"] == doc["revision"]]
+        barred = authors(order, None).union(*(_submitters(s) for s in submissions))
+        for pointer in ("/person", "/for"):
+            if doc.get(pointer) in barred:
+                zh, en = _name(book, doc.get(pointer))
+                yield RULE.at(doc, pointer, person_zh=zh, person_en=en, order=order.id)
+
+
+def _submitters(submission: Document) -> set[str]:
+    return {submission["submitted_by"], *submission.get("authors", ())}
 
 
 def _name(book: Book, id: str) -> tuple[str, str]:

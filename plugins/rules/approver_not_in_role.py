@@ -35,6 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.approvals import may_decide, stand, subject_of
 
 RULE = Rule(
     id="approver-not-in-role",
@@ -53,10 +54,11 @@ RULE = Rule(
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding if the approver has no role that a stage of this id asks for in the flows of this subject.
 
-    Unknown stages and unknown persons are other rules' findings.
+    Whoever a late stage passes on to may decide from when it is late, and says why. Deputies, unknown stages and
+    unknown persons are other rules' findings; taking back what one said is open to everybody.
     """
     policy, people = book.doc("flows", "flows"), book.doc("people", "people")
-    if policy is None or people is None:
+    if policy is None or people is None or "for" in doc or doc["decision"] == "withdraw":
         return
     stages = [
         stage
@@ -65,9 +67,9 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         for stage in flow["stages"]
         if stage["id"] == doc["stage"]
     ]
-    wanted = {stage["role"] for stage in stages}
+    wanted = {role for stage in stages for role in stage.get("roles", (stage.get("role"),))}
     approver = next((p for p in people["people"] if p["id"] == doc["person"]), None)
-    if not wanted or approver is None or wanted & set(approver["roles"]):
+    if not wanted or approver is None or wanted & set(approver["roles"]) or _took_over(doc, book):
         return
     who = [p for p in people["people"] if wanted & set(p["roles"]) and "left_on" not in p]
     yield RULE.at(
@@ -80,4 +82,17 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         role="/".join(sorted(wanted)),
         who_zh="、".join(p["name"] for p in who) or "无",
         who_en=", ".join(p.get("name_en", p["id"]) for p in who) or "nobody",
+    )
+
+
+def _took_over(doc: Document, book: Book) -> bool:
+    """Tell whether the stage had passed on to the approver's role when they decided, and they say why."""
+    subject = subject_of(doc, book) if "reason" in doc else None
+    if subject is None:
+        return False
+    submission = next(iter(book.case(doc, "submission")), None) if doc.case else None
+    said = book.case(doc, "approval") if doc.case else ()
+    return any(
+        stage.id == doc["stage"] and may_decide(doc["person"], stage, subject, doc["issued"], book) != ""
+        for stage in stand(subject, said, submission, book)
     )

@@ -67,6 +67,7 @@ from decimal import Decimal
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
 from orderctl.money import cents
+from orderctl.workdays import moment
 
 RULE = Rule(
     id="discount-beyond-authority",
@@ -115,13 +116,9 @@ def _approvers(doc: Document, book: Book) -> set[str]:
     if doc.kind == "quotation":
         reviewer = doc.get("/reviewed/by")
         return {reviewer} if reviewer else set()
-    return {
-        approval["person"]
-        for approval in book.case(doc, "approval")
-        if approval["subject"] == "order"
-        and approval["revision"] == doc["revision"]
-        and approval["decision"] == "approve"
-    }
+    said = [a for a in book.case(doc, "approval") if a["subject"] == "order" and a["revision"] == doc["revision"]]
+    newest = {(a["person"], a["stage"]): a["decision"] for a in sorted(said, key=lambda a: moment(a["issued"]))}
+    return {person for (person, _), decision in newest.items() if decision == "approve"}
 
 
 def _authority(book: Book, ids: set[str]) -> Decimal:

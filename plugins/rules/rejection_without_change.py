@@ -34,10 +34,10 @@ Add what must change for a yes: "needs 50 % prepaid", "lower the discount to 5 %
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.approvals import asks_for_change
 
 RULE = Rule(
     id="rejection-without-change",
@@ -51,17 +51,9 @@ RULE = Rule(
     covers=("APR-3",),
 )
 
-CHANGE = re.compile(
-    r"[请须需应改补缺降升提减增]|重新|调整|核实|确认|提供|取消|延期|提前|不得|不能超过|"
-    r"\b(?:please|must|should|needs?|change|correct|lower|raise|reduce|increase|add|attach|provide|missing|lacks?|"
-    r"ask|move|postpone|cancel|remove|replace|split|at (?:most|least)|instead|until|first)\b",
-    re.IGNORECASE,
-)
-"""Words that ask for something. Whoever asks for a change uses one of them; a mere verdict uses none."""
-
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding if a rejection's opinion asks for nothing."""
-    if doc["decision"] == "reject" and not CHANGE.search(doc["opinion"]):
+    if doc["decision"] == "reject" and not asks_for_change(doc["opinion"]):
         yield RULE.at(doc, "/opinion", opinion=doc["opinion"])

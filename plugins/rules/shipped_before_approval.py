@@ -36,11 +36,11 @@ report it to the supervisor. Approvals are never dated back.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.approvals import StageState, complete, stand
 from orderctl.workdays import company_time, moment
 
 RULE = Rule(
@@ -58,20 +58,23 @@ RULE = Rule(
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding unless every stage of the flow had approved one revision, this or an earlier one, by then."""
-    if "dispatched_at" not in doc:
+    """Yield a finding unless the flow had approved one revision, this or an earlier one, when goods were dispatched."""
+    at = doc.get("dispatched_at")
+    if at is None:
         return
+    submission = next(iter(book.case(doc, "submission")), None)
+    said = book.case(doc, "approval")
     for order in book.case(doc, "order"):
-        stages = {stage["id"] for stage in book.fact("status", order.id)["stages"]}
-        done: dict[int, set[str]] = defaultdict(set)
-        by = moment(doc["dispatched_at"])
-        for approval in book.case(doc, "approval"):
-            if _counts(approval, by):
-                done[approval["revision"]].add(approval["stage"])
-        if not stages or not any(stages <= approved for approved in done.values()):
-            yield RULE.at(doc, "/dispatched_at", order=order.id, dispatched=company_time(book, doc["dispatched_at"]))
+        now = stand(order, said, submission, book, at=at)
+        by = [s for s in said if s["subject"] == "order" and moment(s["issued"]) <= moment(at)]
+        earlier = {s["revision"] for s in by if s["revision"] < order["revision"]}
+        if not complete(now) and not any(_was_approved(now, [s for s in by if s["revision"] == r]) for r in earlier):
+            yield RULE.at(doc, "/dispatched_at", order=order.id, dispatched=company_time(book, at))
 
 
-def _counts(approval: Document, by: datetime) -> bool:
-    """Tell whether this is an approval of the order that was given by an instant."""
-    return approval["subject"] == "order" and approval["decision"] == "approve" and moment(approval["issued"]) <= by
+def _was_approved(stages: Sequence[StageState], said: list[Document]) -> bool:
+    """Tell whether each stage had enough approvals of an earlier revision, whose content is no longer at hand."""
+    newest = {(s["stage"], s["person"]): s["decision"] for s in sorted(said, key=lambda s: moment(s["issued"]))}
+    given = Counter(stage for (stage, _), decision in newest.items() if decision == "approve")
+    needed = [stage for stage in stages if not stage.ratify]
+    return bool(needed) and "reject" not in newest.values() and all(given[s.id] >= s.needs for s in needed)
