@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from orderctl.session import Command, effective, session
+from orderctl.session import Command, effective, on_disk, session
 from orderctl.terminal import emit, visible
 
 
@@ -40,8 +40,55 @@ def fetch(pull: str, out: str | None) -> int:
     return 0
 
 
+@click.command("receipt", cls=Command, help="Write and commit receipts for what reviews proved when a change landed.")
+@click.option("--base", required=True, metavar="REV", help="The protected branch before the change landed.")
+@click.option("--head", required=True, metavar="REV", help="The protected branch after it.")
+@click.option(
+    "--reviews",
+    "sources",
+    multiple=True,
+    required=True,
+    metavar="FILE|FORGE:REPO#N",
+    help="Reviews of a pull request: a file, or where to ask for them; repeatable.",
+)
+@click.option("--key", default="", metavar="FILE", help="The service's SSH key, private or public half.")
+@click.option("--as-of", metavar="TIME", help="Judge as at that time (RFC 3339) instead of now.")
+def receipt(base: str, head: str, sources: tuple[str, ...], key: str, as_of: str | None) -> int:
+    """Write nothing but receipts, in one commit signed by the service; none is written twice."""
+    from orderctl.desk.matter import desk
+    from orderctl.desk.receipt import check_service, receipts
+    from orderctl.desk.record import record
+    from orderctl.desk.repository import check_ready
+    from orderctl.desk.signer import signer
+    from orderctl.desk.statements import instant
+    from orderctl.pipeline import commit_of, find_workspace
+    from orderctl.trust.forge import load_reviews
+
+    s = session()
+    _ = s.texts.gettext
+    workspace = find_workspace()
+    on_disk(workspace)
+    check_ready(workspace)
+    old, new = commit_of(workspace, base), commit_of(workspace, head)
+    with desk(workspace, as_of) as at:
+        found = [load_reviews(source, at.catalogue.plugins) for source in sources]
+        made = receipts(at, old, new, found)
+        if not made:
+            s.say(_("No review alone proved anything: there is nothing to write."))
+            return 0
+        with signer(workspace, at.policy, at.now, key) as who:
+            check_service(at.policy, who.person, at.now)
+            pulls = " ".join(f"{each.forge}#{each.pull}" for each in found if each.pull)
+            when = instant(at.now, at.policy.zone) if as_of else ""
+            id = record(workspace, made, f"receipts: {pulls}", who, at.policy, at=when)
+    for path in made:
+        emit(path + "\n")
+    s.say(_("Committed: {commit}").format(commit=id[:12]))
+    return 0
+
+
 command = _Group(
     "evidence",
     help="Reviews of a forge as evidence: fetch them, or write receipts for those that proved an approval.",
-    commands=[fetch],
+    commands=[fetch, receipt],
 )
