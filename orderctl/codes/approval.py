@@ -43,8 +43,8 @@ APPROVAL_CONTEXT_DIGEST = _code(
 )
 APPROVAL_IMMATERIAL = _code(
     "approval.immaterial",
-    "审批意见把关键字段 {pointer} 排除在外",
-    "leaves out {pointer}, which is a material field",
+    "审批意见把关键字段 {left_out} 排除在外",
+    "leaves out {left_out}, which is a material field",
     "请用 orderctl approve 重新出具；哪些字段可以排除由单据结构决定",
     "make it again with orderctl approve; the schema decides what may be left out",
 )

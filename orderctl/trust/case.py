@@ -17,7 +17,7 @@ from orderctl.trust.refusal import Refusal
 from orderctl.trust.state import ORDER, State, seconds
 from orderctl.trust.statement import context_findings, earlier_digests, judge_statement
 from orderctl.trust.subject import Subject, of_case, statements_on
-from orderctl.trust.vouch import SUBMISSION, submitted
+from orderctl.trust.vouch import SUBMISSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def committers(signed: Sequence[Signed], path: str, context: Context) -> list[st
 def _used_twice(context: Context, statement: Document) -> Iterator[Finding]:
     nonce = statement.get("nonce")
     for other in context.after.case(statement, "approval"):
-        if other.path < statement.path and nonce is not None and other.get("nonce") == nonce:
+        if other.path != statement.path and nonce is not None and other.get("nonce") == nonce:
             yield codes.APPROVAL_NONCE.at(
                 statement.path, "/nonce", commit=context.after_id, person=statement["person"], other=other.path
             )
@@ -167,8 +167,7 @@ def _order(
 
 
 def _contributors(context: Context, unit: str, signed: Sequence[Signed]) -> set[str]:
-    """Return the persons whose commits changed the order's material content. Content that the submission's own
-    signature speaks for is its signer's, whoever committed it."""
+    """Return the persons whose signed commits changed the order's material content."""
     schema = context.world.parser.kinds["order"].schema
     found = set()
     for one in signed:
@@ -183,20 +182,8 @@ def _contributors(context: Context, unit: str, signed: Sequence[Signed]) -> set[
             and material_digest(schema, before) == material_digest(schema, after)
         ):
             continue
-        if not _spoken_for(context, state, unit):
-            found.add(one.person)
+        found.add(one.person)
     return found
-
-
-def _spoken_for(context: Context, state: State, unit: str) -> bool:
-    submission = state.document(f"{unit}/{SUBMISSION}")
-    if submission is None or not submitted(state, unit):
-        return False
-    at = seconds(submission["submitted_at"], context.policy.zone)
-    try:
-        return detached(context, state, submission.path, str(submission["submitted_by"]), at)
-    except Refusal:
-        return False
 
 
 def _submitter(context: Context, submission: Document, signed: Sequence[Signed]) -> Iterator[Finding]:

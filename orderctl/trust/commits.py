@@ -202,8 +202,8 @@ def _archived(context: Context, signed: Signed) -> frozenset[str]:
     may = not covered(
         context.policy.permissions.get("rights", ()),
         context.policy.roles(signed.person, context.observed),
-        kind="archive",
-        path="",
+        kind="",
+        path="archive/",
         status="closed",
         action="add",
         pointers=(),

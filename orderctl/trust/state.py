@@ -80,10 +80,8 @@ class State(Book):
 
     def status(self, unit: str) -> str:
         """Return the status of a case ("none": it holds no order that can be read)."""
-        order = self.document(f"{unit}/{ORDER}")
-        if order is None:
-            return "none"
-        return str(self.fact("status", order.id)["status"])
+        order = next((d for d in self.documents(unit) if d.path == f"{unit}/{ORDER}"), None)
+        return "none" if order is None else str(self.fact("status", order.id)["status"])
 
     def policy(self) -> Policy:
         """Return the policy of this tree. Raises PolicyError."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from orderctl.approvals import StageState, authors, is_bare, may_decide
 from orderctl.codes import approval as codes
-from orderctl.digest import canonical, digest_without, immaterial_pointers
+from orderctl.digest import digest_without, immaterial_pointers, value_digest
 from orderctl.model import Document, Finding
 from orderctl.rule import Code
 from orderctl.trust.context import AHEAD, Context
@@ -87,7 +87,7 @@ def _content(
     allowed = frozenset(immaterial_pointers(kind.schema))
     for pointer in statement["immaterial"]:
         if pointer not in allowed:
-            yield no(codes.APPROVAL_IMMATERIAL, "/immaterial", pointer=pointer)
+            yield no(codes.APPROVAL_IMMATERIAL, "/immaterial", left_out=pointer)
             return
     revision = int(statement["revision"])
     if revision == subject.revision:
@@ -172,11 +172,6 @@ def context_findings(
         value = None if document is None else document.get(pointer) if pointer else document.data
         if named.get((path, pointer)) != value_digest(value):
             yield no(codes.APPROVAL_CONTEXT_DIGEST, "/context", basis=f"{path}{pointer}")
-
-
-def value_digest(value: Any) -> str:
-    """Return the SHA-256 of the canonical JSON of a value that a decision rests on (null: there is none)."""
-    return sha256(canonical(value).encode()).hexdigest()
 
 
 def looked_at(state: State, statement: Document, looks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ class Trees:
     """The trees of a repository. Everything raises Refusal: ``tree.…`` or ``limit.tree``."""
 
     def __init__(self, objects: Objects) -> None:
-        self._objects = objects
+        self.objects = objects
         self._folders: OrderedDict[str, Folder] = OrderedDict()
         self._size = 0
         self._seen = 0
@@ -126,7 +126,7 @@ class Trees:
     def _raw(self, tree: str, path: str) -> bytes:
         if tree in self._folders:
             return self._folders[tree].raw
-        found = self._objects.get(tree)
+        found = self.objects.get(tree)
         if found is None or found[0] != "tree":
             raise refused(TREE_MISSING, path, tree=tree)
         return found[1]

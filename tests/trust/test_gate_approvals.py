@@ -1,0 +1,332 @@
+"""Approvals at the gate: each way to move, reuse or make one up is refused by name, and its honest twin lands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.trust.company import CASE, NUMBER, STAGES, Company, draft, make_key
+
+Attack = Callable[[Company], None]
+APPROVED = f"{CASE}/approvals/order-1-finance.su-cai.yaml"
+
+
+@pytest.fixture(scope="module")
+def approved(original: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """An order on a branch, submitted and approved at every stage; main has none of it."""
+    firm = original.copy(tmp_path_factory.mktemp("approved") / "work")
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    firm.approve_all()
+    firm.commit("lin-xiao", "approvals")
+    return firm
+
+
+@pytest.fixture
+def ready(approved: Company, tmp_path: Path) -> Company:
+    return approved.copy(tmp_path / "work")
+
+
+@pytest.fixture(scope="module")
+def landed(approved: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """The same, and main has it all."""
+    firm = approved.copy(tmp_path_factory.mktemp("landed") / "work")
+    firm.land()
+    return firm
+
+
+def test_an_approved_order_lands(ready: Company) -> None:
+    verdict = ready.gate()
+    assert (verdict["verdict"], verdict["findings"], verdict["missing"]) == ("allow", [], [])
+
+
+def test_a_complete_order_may_land_unapproved_and_says_what_is_missing(firm: Company) -> None:
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    verdict = firm.gate()
+    assert verdict["verdict"] == "allow"
+    assert [(m["subject"], m["stage"], m["role"], m["who"]) for m in verdict["missing"]] == [
+        (NUMBER, "sales-supervisor", "sales-supervisor", ["chen-jie"]),
+        (NUMBER, "finance", "finance", []),
+        (NUMBER, "production", "production", []),
+    ]
+    assert verdict["missing"][0]["due"] == "2024-05-20T15:30:00+08:00"
+
+
+def test_a_draft_does_not_land(firm: Company) -> None:
+    draft(firm)
+    firm.commit("lin-xiao", "order")
+    assert firm.codes() == ["submission.missing"]
+
+
+def change_total(firm: Company) -> None:
+    draft_text = firm.read(f"{CASE}/order.yaml")
+    firm.write(f"{CASE}/order.yaml", draft_text.replace("quantity: 3", "quantity: 2"))
+
+
+ATTACKS: dict[str, tuple[Attack, list[str]]] = {
+    "A01 the order changed after approval": (
+        lambda f: (f.edit(f"{CASE}/order.yaml", "receiver: 赵敏", "receiver: 赵敏敏"), f.edit(f"{CASE}/order.yaml", "method: express", "method: freight"), f.submit())[0],
+        ["approval.digest"],
+    ),
+    "A03 an approval copied to another order": (
+        lambda f: f.write(
+            "orders/2024/05/OD2024050013/approvals/order-1-finance.su-cai.yaml", f.read(APPROVED)
+        ),
+        ["approval.subject"],
+    ),
+    "A05 an approval from another repository": (
+        lambda f: f.approve("finance", "su-cai", repository="00000000-0000-4000-8000-000000000000") and None,
+        ["approval.context"],
+    ),
+    "A06 a signature of the namespace git": (
+        lambda f: f.sign(APPROVED, "su-cai", namespace="git"),
+        ["sig.namespace"],
+    ),
+    "A17 a signature over other bytes than are stored": (
+        lambda f: f.edit(APPROVED, "schema: approval/1\n", "schema:  approval/1\n"),
+        ["sig.bad"],
+    ),
+    "signed by somebody else": (
+        lambda f: f.sign(APPROVED, "chen-jie"),
+        ["approval.signer"],
+    ),
+    "a role that the approver doesn't have": (
+        lambda f: (remove(f, APPROVED), f.approve("finance", "tang-gong"))[0],
+        ["role.inactive", "sod.same_person"],
+    ),
+    "A10 two seats by one person": (
+        lambda f: (remove(f, f"{CASE}/approvals/order-1-production.tang-gong.yaml"), f.approve("production", "su-cai"))[0],
+        ["sod.same_person"],
+    ),
+    "a bare opinion": (
+        lambda f: f.approve("finance", "su-cai", opinion="同意。") and None,
+        ["approval.opinion"],
+    ),
+    "a stage that the flow doesn't have": (
+        lambda f: f.approve("general-manager", "gao-yuan", issued="2024-05-20T15:00:00+08:00") and None,
+        ["approval.stage"],
+    ),
+    "a policy version that isn't in force": (
+        lambda f: f.approve("finance", "su-cai", policy={"version": 2, "digest": "0" * 64}) and None,
+        ["approval.policy"],
+    ),
+    "a material field left out of the digest": (
+        lambda f: f.approve("finance", "su-cai", immaterial=["/total"]) and None,
+        ["approval.digest", "approval.immaterial"],
+    ),
+    "a statement used twice": (
+        lambda f: f.approve("finance", "su-cai", name="order-1-finance.su-cai.2", nonce=f.data(APPROVED)["nonce"]) and None,
+        ["approval.nonce"],
+    ),
+    "dated ahead": (
+        lambda f: f.approve("production", "tang-gong", issued="2024-05-25T12:10:01+08:00") and None,
+        ["approval.ahead"],
+    ),
+    "before its turn": (
+        lambda f: f.approve("production", "tang-gong", issued="2024-05-20T11:59:59+08:00") and None,
+        ["approval.order"],
+    ),
+    "what finance looked at isn't named": (
+        lambda f: f.approve("finance", "su-cai", context=[]) and None,
+        ["approval.context_digest"],
+    ),
+    "no evidence": (
+        lambda f: f.approve("finance", "su-cai", signed=False) and None,
+        ["approval.evidence"],
+    ),
+}  # fmt: skip
+
+
+def remove(firm: Company, path: str) -> None:
+    (firm.root / path).unlink()
+    (firm.root / f"{path}.sig").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack(approved: Company, tmp_path: Path, name: str) -> None:
+    """The branch is made anew with one thing changed before the approvals are committed."""
+    attack, expected = ATTACKS[name]
+    firm = approved.copy(tmp_path / "work")
+    firm.git("reset", "-q", "--soft", "HEAD~1")
+    attack(firm)
+    if name == "no evidence":
+        (firm.root / f"{APPROVED}.sig").unlink(missing_ok=True)
+    firm.commit("lin-xiao", "approvals")
+    found = firm.codes()
+    assert [c for c in found if c in expected] == expected, found
+    assert firm.gate()["verdict"] == "deny"
+
+
+def test_a07_the_author_does_not_approve(firm: Company) -> None:
+    draft(firm)
+    firm.submit(authors=["lin-xiao", "chen-jie"])
+    firm.commit("lin-xiao", "order")
+    firm.approve("sales-supervisor", "chen-jie")
+    firm.commit("lin-xiao", "approvals")
+    assert "sod.self" in firm.codes()
+
+
+def test_a07_a_second_key_is_the_same_person(original: Company, tmp_path: Path) -> None:
+    firm = original.copy(tmp_path / "work")
+    second = firm.key("chen-jie-second")
+    public = second.with_suffix(".pub").read_text().strip()
+    people = firm.read("policy/people.yaml")
+    firm.write(
+        "policy/people.yaml",
+        people.replace("- id: chen-jie\n    keys: [", f'- id: chen-jie\n    keys: [{{key: "{public}"}}, '),
+    )
+    firm.raise_policy()
+    firm.approve_policy("gao-yuan", "su-cai")
+    firm.commit("gao-yuan", "second key")
+    assert firm.gate("HEAD~1")["verdict"] == "allow"
+    firm.land()
+    draft(firm)
+    firm.submit(authors=["lin-xiao", "chen-jie"])
+    firm.commit("lin-xiao", "order")
+    firm.approve("sales-supervisor", "chen-jie", key=second)
+    firm.commit("lin-xiao", "approvals")
+    assert "sod.self" in firm.codes()
+
+
+def test_whoever_edits_the_order_is_an_author(firm: Company) -> None:
+    """A colleague edits the order on its branch and then approves it: the submission must name them."""
+    draft(firm)
+    firm.commit("gu-nan" if "gu-nan" in firm.read("policy/people.yaml") else "lin-xiao", "order")
+    firm.edit(f"{CASE}/order.yaml", "method: express", "method: freight")
+    firm.submit()
+    firm.commit("chen-jie", "a helping hand")
+    firm.approve("sales-supervisor", "chen-jie")
+    firm.commit("lin-xiao", "approvals")
+    assert {"permission.denied", "sod.author_missing"} <= set(firm.codes())
+
+
+def test_a02_what_is_immaterial_may_change(landed: Company, tmp_path: Path) -> None:
+    firm = landed.copy(tmp_path / "work")
+    firm.edit(f"{CASE}/order.yaml", "revision: 1\n", "revision: 1  # looked over\n")
+    firm.edit(f"{CASE}/order.yaml", "handler: lin-xiao", "handler: chen-jie")
+    firm.commit("lin-xiao", "another handler")
+    assert firm.gate()["verdict"] == "allow"
+
+
+def test_a12_an_approval_expires_to_the_second(approved: Company, tmp_path: Path) -> None:
+    firm = approved.copy(tmp_path / "work")
+    firm.git("reset", "-q", "--soft", "HEAD~1")
+    firm.approve("finance", "su-cai", expires="2024-05-25T13:00:00+08:00")
+    firm.commit("lin-xiao", "approvals")
+    assert firm.codes(as_of="2024-05-25T12:59:59+08:00") == []
+    assert "approval.expired" in firm.codes(as_of="2024-05-25T13:00:00+08:00")
+    assert "approval.expired" in firm.codes(as_of="2024-05-25T13:00:01+08:00")
+
+
+def test_a13_what_the_decision_rests_on_was_swapped(approved: Company, tmp_path: Path) -> None:
+    firm = approved.copy(tmp_path / "work")
+    firm.git("checkout", "-q", "main")
+    firm.edit("customers/C0001.yaml", "limit: 200000.00", "limit: 900000.00")
+    firm.commit("su-cai", "credit")
+    firm.git("checkout", "-q", f"new-{NUMBER}")
+    firm.merge("lin-xiao", "main")
+    assert firm.codes() == ["approval.context_digest"]
+
+
+def test_a14_statements_that_landed_stay(landed: Company, tmp_path: Path) -> None:
+    for number, change in enumerate(
+        (
+            lambda f: remove(f, APPROVED),
+            lambda f: f.edit(APPROVED, "已逐项核对", "已核对"),
+            lambda f: (f.root / APPROVED).rename(f.root / APPROVED.replace("finance", "finances")),
+            lambda f: (f.root / f"{APPROVED}.sig").unlink(),
+        )
+    ):
+        firm = landed.copy(tmp_path / str(number))
+        change(firm)
+        firm.commit("su-cai", "tidy up")
+        assert "approval.immutable" in firm.codes()
+
+
+def test_a15_what_was_withdrawn_stays_withdrawn(landed: Company, tmp_path: Path) -> None:
+    from hashlib import sha256
+
+    firm = landed.copy(tmp_path / "work")
+    digest = sha256((firm.root / APPROVED).read_bytes()).hexdigest()
+    firm.approve(
+        "finance", "su-cai", name="order-1-finance.su-cai.2", decision="withdraw", withdraws=digest,
+        opinion="客户额度有误，收回", issued="2024-05-24T09:00:00+08:00",
+    )  # fmt: skip
+    firm.commit("su-cai", "withdraw")
+    verdict = firm.gate()
+    assert verdict["verdict"] == "allow"
+    assert [m["stage"] for m in verdict["missing"]] == ["finance", "production"]
+    firm.land()
+    firm.write(f"{CASE}/approvals/order-1-finance.su-cai.3.yaml", firm.read(APPROVED))
+    firm.sign(f"{CASE}/approvals/order-1-finance.su-cai.3.yaml", "su-cai")
+    firm.commit("su-cai", "again")
+    assert "approval.nonce" in firm.codes()
+
+
+@pytest.mark.parametrize("quantity", [3, 285, 286])
+def test_a19_the_tier_is_exact(firm: Company, quantity: int) -> None:
+    """99,750.00 and 100,100.00; 100,000.00 itself is a sum that 350.00 a chair can't reach."""
+    draft(firm, quantity=quantity)
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    stages = [m["stage"] for m in firm.gate()["missing"]]
+    assert ("general-manager" in stages) == (quantity * 350 >= 100_000)
+
+
+def test_a24_a_squash_keeps_detached_approvals(approved: Company, tmp_path: Path) -> None:
+    firm = approved.copy(tmp_path / "work")
+    firm.git("checkout", "-q", "-b", "squashed", "main")
+    firm.git("merge", "-q", "--squash", f"new-{NUMBER}")
+    firm.commit("jiang-ming", "squash", sign=False)
+    assert firm.codes() == []
+    assert firm.gate()["verdict"] == "allow"
+
+
+def test_a24_a_squash_loses_evidence_by_commit(firm: Company) -> None:
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    for stage, person in STAGES:
+        firm.approve(stage, person, signed=False)
+        firm.commit(person, stage)
+    assert firm.gate()["verdict"] == "allow"
+    firm.git("checkout", "-q", "-b", "squashed", "main")
+    firm.git("merge", "-q", "--squash", f"new-{NUMBER}")
+    firm.commit("lin-xiao", "squash")
+    assert firm.codes() == ["approval.evidence"]
+
+
+def test_goods_leave_only_when_approved(landed: Company, firm: Company, tmp_path: Path) -> None:
+    def ship(where: Company) -> None:
+        where.write(
+            f"{CASE}/shipment-1.yaml",
+            "schema: shipment/1\nlines:\n  - {line: 1, quantity: 3}\nprogress:\n"
+            "  - {stage: packing, owner: he-cang, started: 2024-05-24}\n",
+        )
+        where.commit("he-cang", "packing")
+
+    good = landed.copy(tmp_path / "good")
+    ship(good)
+    assert good.codes() == []
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    firm.land()
+    ship(firm)
+    assert firm.codes() == ["approval.missing", "permission.denied"]
+
+
+def test_an_unknown_key_is_nobody(firm: Company, tmp_path: Path) -> None:
+    make_key(tmp_path / "mallory")
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "order", key=tmp_path / "mallory")
+    assert firm.codes() == []  # the submission's own signature speaks for it
+    firm.edit("customers/C0001.yaml", "li.qiang@yunfan.example", "mallory@yunfan.example")
+    firm.commit("lin-xiao", "contact", key=tmp_path / "mallory")
+    assert firm.codes() == ["sig.unknown_key"]
