@@ -242,11 +242,11 @@ def _pre_commit(s: Session) -> int:
 
 
 def _pre_push(s: Session) -> int:
-    from orderctl.hooks.commit import judge_outgoing, user_setting
+    from orderctl.hooks.commit import judge_outgoing
     from orderctl.hooks.push import Denial
     from orderctl.hooks.say import lines
     from orderctl.pipeline import find_workspace
-    from orderctl.trust.server import MAIN, read_server
+    from orderctl.trust.server import MAIN, read_server, user_setting
 
     workspace = find_workspace()
     if workspace.git is None or workspace.root is None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orderctl.git import Git
@@ -13,7 +10,7 @@ from orderctl.language import texts
 from orderctl.pipeline import Outcome, check
 from orderctl.tree import index_tree
 from orderctl.trust.policy import is_trusted
-from orderctl.trust.server import MAIN, MANIFEST, ZERO
+from orderctl.trust.server import MAIN, MANIFEST, ZERO, user_setting
 from orderctl.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -47,15 +44,6 @@ def warnings(workspace: Workspace, language: str) -> Iterator[str]:
         yield _("{path} is policy: orderctl submit policy raises its version first.").format(path=policy[0])
     if user_setting(workspace.root, "commit.gpgSign", "bool") != "true":
         yield _("Commits are not signed here, and the gate takes signed ones only: git config commit.gpgSign true")
-
-
-def user_setting(folder: Path, name: str, type: str = "") -> str:
-    """Return a setting as the user's own git sees it (all their files), or "". Nothing of it is run."""
-    kind = [f"--type={type}"] if type else []
-    environment = {k: v for k, v in os.environ.items() if k not in {"GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"}}
-    command = ["git", "config", *kind, "--get", name]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
 
 
 def judge_outgoing(workspace: Workspace, data: bytes, settings: Mapping[str, str]) -> Iterator[tuple[str, Verdict]]:

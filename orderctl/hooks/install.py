@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from orderctl.git import Git
 from orderctl.model import SetupError
 from orderctl.tree import commit_tree
-from orderctl.trust.server import MAIN, SETTINGS, is_ours, launcher, manifest_digest
+from orderctl.trust.server import MAIN, SETTINGS, hooks_folders, is_ours, launcher, manifest_digest
 from orderctl.workspace import read_config
 from orderctl.writing import write_file
 
@@ -30,21 +29,15 @@ def hooks_folder(git: Git, *, force: bool = False) -> Path:
 
     Raises SetupError for a folder that other repositories share, unless ``force``.
     """
-    place = git.top or git.git_dir
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k.startswith("GIT_CONFIG")}
-    ask = ["git", "-c", f"safe.directory={place}", "-C", str(place)]
-    done = subprocess.run([*ask, "rev-parse", "--git-path", "hooks"], env=environment, capture_output=True, check=False)
-    folder = Path(os.path.abspath(place / os.fsdecode(done.stdout.rstrip(b"\n")))) if done.returncode == 0 else None
-    own = git.try_run("config", "--local", "--get", "core.hooksPath").returncode == 0
-    if folder is None:
-        return git.git_dir / "hooks"
-    if folder != git.git_dir / "hooks" and not own and git.git_dir not in folder.parents and not force:
+    folder, own = hooks_folders(git)
+    chosen = git.try_run("config", "--local", "--get", "core.hooksPath").returncode == 0
+    if folder != own and not chosen and not force:
         raise SetupError(
             "setup.hooks_path",
-            f"core.hooksPath 为所有仓库设成了 {folder}。请先让本仓库用自己的钩子：git config core.hooksPath "
-            f"{git.git_dir / 'hooks'}；或加 --force 装到那里",
+            f"core.hooksPath 为所有仓库设成了 {folder}。请先让本仓库用自己的钩子：git config core.hooksPath {own}；"
+            "或加 --force 装到那里",
             f"core.hooksPath is set to {folder} for all your repositories. Give this one its own first: git config "
-            f"core.hooksPath {git.git_dir / 'hooks'}; or install it there with --force",
+            f"core.hooksPath {own}; or install it there with --force",
         )
     return folder
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -117,3 +118,27 @@ def is_ours(file: Path) -> bool:
         return not file.is_symlink() and MARK.encode() in file.read_bytes()[:4096]
     except OSError:
         return False
+
+
+def hooks_folders(git: Git) -> tuple[Path, Path]:
+    """Return where git looks for the hooks of this repository (core.hooksPath included), and its own folder."""
+    place = git.top or git.git_dir
+    ask = ["git", "-c", f"safe.directory={place}", "rev-parse", "--git-path", "hooks", "--git-common-dir"]
+    done = subprocess.run(ask, cwd=place, env=_own_environment(), capture_output=True, check=False)
+    if done.returncode:
+        return git.git_dir / "hooks", git.git_dir / "hooks"
+    folder, common = (Path(os.path.abspath(place / line)) for line in os.fsdecode(done.stdout).splitlines())
+    return folder, common / "hooks"
+
+
+def user_setting(folder: Path, name: str, type: str = "") -> str:
+    """Return a setting as the user's own git sees it (all their files), or "". Nothing of it is run."""
+    kind = [f"--type={type}"] if type else []
+    command = ["git", "config", *kind, "--get", name]
+    done = subprocess.run(command, cwd=folder, env=_own_environment(), capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def _own_environment() -> dict[str, str]:
+    """Return the user's surroundings without what ties git to another repository."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k.startswith("GIT_CONFIG")}
