@@ -78,6 +78,8 @@ def _stage_faults(flow: Mapping[str, Any], ids: Sequence[str], at: str, kinds: f
         for k, look in enumerate(stage.get("looks_at", ())):
             if look["kind"] not in kinds:
                 yield _unknown_kind(FLOWS, f"{place}/looks_at/{k}/kind", look["kind"])
+    if len(set(ids)) < len(ids):
+        return
     try:
         TopologicalSorter(_waits(flow)).prepare()
     except CycleError as error:
