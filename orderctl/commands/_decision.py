@@ -88,7 +88,7 @@ def decide(decision: str, id: str, given: Mapping[str, Any], prepare: str = "") 
     """Carry out one decision; return the exit code."""
     from orderctl.desk.act import draft, finish
     from orderctl.desk.decide import check_opinion
-    from orderctl.desk.matter import desk, is_policy, matter
+    from orderctl.desk.matter import desk, in_force, is_policy, matter
     from orderctl.desk.repository import check_ready, repository
     from orderctl.desk.signer import signer
     from orderctl.desk.statements import Decision, instant
@@ -104,7 +104,7 @@ def decide(decision: str, id: str, given: Mapping[str, Any], prepare: str = "") 
     if not given["no_commit"]:
         check_ready(workspace)
     try:
-        with desk(workspace, given["as_of"], policy_itself=is_policy(id)) as at:
+        with desk(workspace, given["as_of"], in_force if is_policy(id) else None) as at:
             found = matter(at, id)
             if found is None:
                 raise no_such(id, known_ids(at))
@@ -184,11 +184,7 @@ def tell_next(s: Session, number: str, stages: Sequence[StageState]) -> None:
 
     _ = s.texts.gettext
     if any(stage.state == "rejected" for stage in stages):
-        s.say(
-            _("{number} is rejected. Its maker mends it, raises the revision and submits it anew.").format(
-                number=number
-            )
-        )
+        s.say(_("{number} is rejected. Its maker mends it and submits it anew.").format(number=number))
         return
     if stages and complete(stages):
         s.say(_("{number} is approved.").format(number=number))

@@ -29,7 +29,7 @@ def command(
     id: str, self_check: str, reason: str, key: str, person: str, yes: bool, no_commit: bool, as_of: str | None
 ) -> int:
     """Exit 10 when the case has errors, 11 for what the gate would deny, 2 for what can't be signed here."""
-    from orderctl.desk.matter import desk, is_policy
+    from orderctl.desk.matter import desk, has_landed, is_policy
     from orderctl.desk.repository import check_ready, repository
     from orderctl.desk.signer import signer
     from orderctl.pipeline import find_workspace
@@ -42,7 +42,8 @@ def command(
     if not no_commit:
         check_ready(workspace)
     try:
-        with desk(workspace, as_of) as at, signer(workspace, at.policy, at.now, key, person) as who:
+        rules = has_landed if is_policy(id) else None
+        with desk(workspace, as_of, rules) as at, signer(workspace, at.policy, at.now, key, person) as who:
             if is_policy(id):
                 return _policy(s, at, who, reason, yes, not no_commit, as_of)
             return _order(s, at, who, id, self_check, yes, not no_commit, as_of)
@@ -65,7 +66,8 @@ def _order(
     found = matter(at, id)
     if found is None or found.subject.document.kind != "order":
         raise no_such(id, known_ids(at))
-    made = submission(at, found, who.person, {s.language: self_check} if self_check else {})
+    words = ({"zh": self_check} if s.language == "zh" else {"zh": self_check, "en": self_check}) if self_check else {}
+    made = submission(at, found, who.person, words)
     judged = judge(at, found, made, as_of)
     if judged.errors:
         code = show_findings(judged.errors, s, judged.tree.read, judged.catalogue)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from orderctl.desk.base import landed
 from orderctl.desk.repository import changed, check_ready, in_repository, repository
 from orderctl.model import Document, SetupError
 from orderctl.terminal import visible
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 POLICY = "policy/policy.yaml"
 _PREVIOUS = re.compile(rb"(?m)^previous: ([0-9a-f]{64})$")
+
+
+Before = Callable[["Workspace", str, "State"], str]
+"""HEAD in, the commit whose policy is in force out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,11 @@ class Matter:
 
 
 @contextmanager
-def desk(workspace: Workspace, as_of: str | None, *, policy_itself: bool = False) -> Iterator[Desk]:
-    """Open HEAD and the policy in force. Raises SetupError, or PolicyError for a policy that isn't sound."""
+def desk(workspace: Workspace, as_of: str | None, rules_of: Before | None = None) -> Iterator[Desk]:
+    """Open HEAD and the policy in force: HEAD's, or that of the commit which ``rules_of`` names.
+
+    Raises SetupError, or PolicyError for a policy that isn't sound.
+    """
     from orderctl.catalogue import load_catalogue
     from orderctl.objects import Objects
     from orderctl.tree import commit_tree
@@ -75,10 +83,15 @@ def desk(workspace: Workspace, as_of: str | None, *, policy_itself: bool = False
     with Objects(git) as objects:
         world = World(Trees(objects), Parser(catalogue.kinds), catalogue.facts)
         state = rules = State(world, tree.tree_id, now)
-        if policy_itself:
-            before = in_force(workspace, head, state)
+        before = rules_of(workspace, head, state) if rules_of else head
+        if before != head:
             rules = State(world, commit_tree(git, workspace.root, before, workspace.prefix).tree_id, now)
         yield Desk(workspace, catalogue, objects, head, state, rules, rules.policy(), now)
+
+
+def has_landed(workspace: Workspace, head: str, _state: State) -> str:
+    """Return the newest commit that has landed, as far as is known here: what a new policy comes after."""
+    return landed(workspace, head) or head
 
 
 def in_force(workspace: Workspace, head: str, state: State) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orderctl.desk.authors import landed
+from orderctl.desk.base import landed
 from orderctl.desk.decide import denied
 from orderctl.desk.matter import POLICY
 from orderctl.desk.record import record

@@ -50,7 +50,8 @@ def check_service(policy: Policy, person: str, now: int) -> None:
         raise SetupError(
             "evidence.no_service",
             f"回执只能由服务密钥签署，{person} 没有角色 {SERVICE}。请用 --key 指明服务的密钥",
-            f"receipts are signed by the service's key, and {person} hasn't the role {SERVICE}: name its key with --key",
+            f"receipts are signed by the service's key, and {person} hasn't the role {SERVICE}: name its key "
+            "with --key",
         )
 
 

@@ -93,10 +93,10 @@ def _written(root: Path, files: Mapping[str, bytes]) -> Iterator[None]:
             write_inside(root, path, data, new=before[path] is None)
         yield
     except BaseException:
-        for path, data in before.items():
+        for path, old in before.items():
             with suppress(OSError):
-                if data is not None:
-                    write_inside(root, path, data)
+                if old is not None:
+                    write_inside(root, path, old)
                 elif read_file(root, path) == files[path]:
                     (root / path).unlink()
         for folder in sorted(missing, key=lambda f: -len(f.parts)):

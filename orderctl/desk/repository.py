@@ -51,11 +51,11 @@ def repository(workspace: Workspace) -> tuple[Git, Path]:
 
 
 def user_git(
-    workspace: Workspace, *args: str, stdin: bytes | None = None, **variables: str
+    workspace: Workspace, *args: str, stdin: bytes | None = None, variables: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     """Return the finished ``git args`` as the user runs it; without ``stdin`` it may ask on the terminal."""
     _, top = repository(workspace)
-    environment = {k: v for k, v in os.environ.items() if k not in _LOCAL} | variables
+    environment = {k: v for k, v in os.environ.items() if k not in _LOCAL} | dict(variables or {})
     given: dict[str, bytes] = {} if stdin is None else {"input": stdin}
     return subprocess.run(["git", *args], cwd=top, env=environment, capture_output=True, check=False, **given)  # type: ignore[call-overload,no-any-return]
 
@@ -128,16 +128,17 @@ def commit(
         for path, data in places.items()
     )
     aside = git.git_dir / f"orderctl-{secrets.token_hex(6)}.index"
+    index = {"GIT_INDEX_FILE": str(aside)}
     try:
-        _run(workspace, "read-tree", head, GIT_INDEX_FILE=str(aside))
-        _run(workspace, "update-index", "-z", "--add", "--index-info", stdin=rows, GIT_INDEX_FILE=str(aside))
-        tree = _run(workspace, "write-tree", GIT_INDEX_FILE=str(aside)).decode().strip()
-        message = _hooks(workspace, git, aside, message)
+        _run(workspace, "read-tree", head, variables=index)
+        _run(workspace, "update-index", "-z", "--add", "--index-info", stdin=rows, variables=index)
+        tree = _run(workspace, "write-tree", variables=index).decode().strip()
+        message = _hooks(workspace, git, index, message)
     finally:
         for leftover in (aside, aside.with_suffix(".index.lock")):
             leftover.unlink(missing_ok=True)
     own = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    done = user_git(workspace, *own, "commit-tree", tree, "-p", head, "-S", "-m", message, **variables)
+    done = user_git(workspace, *own, "commit-tree", tree, "-p", head, "-S", "-m", message, variables=variables)
     if done.returncode:
         raise _failed("desk.commit", "签名提交没有成功", "the signed commit failed", done)
     new = done.stdout.decode().strip()
@@ -164,13 +165,13 @@ def _land(workspace: Workspace, places: Iterable[str], rows: bytes, head: str, n
     user_git(workspace, "hook", "run", "--ignore-missing", "post-commit")
 
 
-def _hooks(workspace: Workspace, git: Git, index: Path, message: str) -> str:
+def _hooks(workspace: Workspace, git: Git, index: Mapping[str, str], message: str) -> str:
     """Run the user's pre-commit and commit-msg hooks on what will be committed; return the message."""
     place = git.git_dir / f"orderctl-{secrets.token_hex(6)}.message"
     try:
         place.write_text(message, encoding="utf-8")
         for name, *arguments in (["pre-commit"], ["commit-msg", "--", str(place)]):
-            done = user_git(workspace, "hook", "run", "--ignore-missing", name, *arguments, GIT_INDEX_FILE=str(index))
+            done = user_git(workspace, "hook", "run", "--ignore-missing", name, *arguments, variables=index)
             if done.returncode:
                 raise _failed("desk.hook", f"{name} 钩子拒绝了这次提交", f"the {name} hook refuses this commit", done)
         return place.read_text(encoding="utf-8")
@@ -186,8 +187,8 @@ def _blob(workspace: Workspace, data: bytes) -> str:
     return _run(workspace, "hash-object", "-w", "--stdin", stdin=data).decode().strip()
 
 
-def _run(workspace: Workspace, *args: str, stdin: bytes = b"", **variables: str) -> bytes:
-    done = user_git(workspace, *args, stdin=stdin, **variables)
+def _run(workspace: Workspace, *args: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None) -> bytes:
+    done = user_git(workspace, *args, stdin=stdin, variables=variables)
     if done.returncode:
         raise GitError(reason(done.stderr) or f"git {args[0]} failed")
     return done.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orderctl.trust.subject import Subject
 
 DAYS = 30
-"""A statement counts for so many days unless it says otherwise."""
+"""An approval counts for so many days; a rejection and a withdrawal stand."""
 Looked = tuple[str, str, Any]
 """What a stage looks at: path of the document, pointer in it, the value there."""
 
@@ -64,7 +64,7 @@ def statement(
         "reason": said.reason,
         "withdraws": said.withdraws,
         "issued": instant(now, policy.zone),
-        "expires": instant(now + int(timedelta(days=DAYS).total_seconds()), policy.zone),
+        "expires": instant(now + DAYS * 86400, policy.zone) if said.decision == "approve" else "",
         "policy": {"version": policy.version, "digest": policy.digest},
         "context": [{"path": path, "pointer": at, "digest": value_digest(value)} for path, at, value in looked],
         "nonce": secrets.token_hex(16),
@@ -74,7 +74,7 @@ def statement(
 
 def written(data: Mapping[str, Any], kind: Kind) -> bytes:
     """Return a document's bytes: keys in the order of the schema, nothing that is empty."""
-    kept = {name: data[name] for name in kind.schema["properties"] if data.get(name) not in (None, "", [])}
+    kept = {name: data[name] for name in kind.schema["properties"] if data.get(name) not in (None, "", [], {})}
     return document(kept).encode()
 
 

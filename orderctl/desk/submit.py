@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from orderctl.desk.authors import authors_of, landed
+from orderctl.desk.authors import authors_of
+from orderctl.desk.base import landed
 from orderctl.desk.decide import denied
 from orderctl.desk.matter import check_committed
 from orderctl.desk.record import record
@@ -103,7 +104,7 @@ def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]
         )
 
 
-def _landed_order(at: Desk, path: str) -> Mapping[str, object] | None:
+def _landed_order(at: Desk, path: str) -> Mapping[str, Any] | None:
     """Return the order as it has landed, None if it hasn't or nobody knows what has."""
     git, _ = repository(at.workspace)
     base = landed(at.workspace, at.head)

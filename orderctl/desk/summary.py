@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from orderctl.desk.statements import Looked
 
 _ORDER = ("/number", "/revision", "/date", "/kind", "/urgent")
-_TERMS = ("/delivery/due", "/delivery/method", "/delivery/address", "/payment", "/invoice", "/remarks")
+_TERMS = ("/delivery/due", "/delivery/method", "/delivery/address", "/payment/*", "/invoice/*", "/remarks")
+"""``*``: every field that is there."""
 _LINES = ("line", "product", "name", "specification", "quantity", "unit", "unit_price", "discount", "amount")
 _SAID = ("decision", "stage", "person", "for", "opinion", "reason", "issued", "expires")
 _LONG = 300
@@ -48,17 +49,27 @@ def summary(
         parts.append(rows(tell.rows(data, [f"/{k}" for k in data if k not in ("schema", "files", "previous")])))
     if doc.kind == "policy":
         parts.append(rows(_files(at, data, _)))
-    basis = [(f"{path} {pointer}", tell.words(value) or _("(nothing)")) for path, pointer, value in looked]
+    basis = [
+        (_place(at, path, pointer, texts, language), tell.words(value) or _("(nothing)"))
+        for path, pointer, value in looked
+    ]
     if basis:
         parts.append(_heading(_("What this stage looks at")) + rows(basis))
     own = _Teller(at.catalogue.kinds["approval"].schema, texts, language)
-    parts.append(_heading(_("Statement")) + rows(own.rows(said, [f"/{k}" for k in _SAID])))
+    parts.append(_heading(_("Statement")))
     marks = [
         (_("Digest of the content"), str(said.get("digest", ""))),
         (_("Policy"), str(said["policy"]["version"])),
         (_("SHA-256 of what is signed"), sha256(statement).hexdigest()),
     ]
-    return "".join(parts) + rows(marks)
+    return "".join(parts) + rows([*own.rows(said, [f"/{k}" for k in _SAID]), *marks])
+
+
+def _place(at: Desk, path: str, pointer: str, texts: NullTranslations, language: str) -> str:
+    """Return the name of a field that a stage looks at, and where it is."""
+    document = at.state.document(path)
+    schema = at.catalogue.kinds[document.kind].schema if document else {}
+    return f"{field_name(schema, pointer, texts, language)} ({path} {pointer})" if pointer else path
 
 
 def submission_summary(at: Desk, matter: Matter, made: bytes, texts: NullTranslations, language: str) -> str:
@@ -79,8 +90,7 @@ def submission_summary(at: Desk, matter: Matter, made: bytes, texts: NullTransla
         head
         + "".join(_order(at, data, tell))
         + _heading(at.catalogue.kinds["submission"].title(language))
-        + rows(own.rows(said, fields))
-        + rows(marks)
+        + rows([*own.rows(said, fields), *marks])
     )
 
 
@@ -96,6 +106,14 @@ def policy_summary(at: Desk, made: PolicyDraft, texts: NullTranslations, languag
         + rows((words[change], path) for path, change in made.changes.items())
         + rows([(_("SHA-256"), sha256(made.manifest).hexdigest())])
     )
+
+
+def waiver_summary(at: Desk, id: str, made: bytes, texts: NullTranslations, language: str) -> str:
+    """Return the text that is shown before a waiver is committed."""
+    kind = at.catalogue.kinds["waiver"]
+    data = freeze(load("", made)[0] or {})
+    fields = [f"/{name}" for name in kind.schema["properties"] if name != "schema"]
+    return _heading(kind.title(language), id) + rows(_Teller(kind.schema, texts, language).rows(data, fields))
 
 
 def _heading(*words: str) -> str:
@@ -119,8 +137,12 @@ class _Teller:
         """Yield label and value of the fields that are there."""
         document = Document("", "", "", "", "", data)
         for pointer in pointers:
-            value = document.get(pointer)
-            if value not in (None, "", ()):
+            value = document.get(pointer.removesuffix("/*"))
+            if pointer.endswith("/*") and isinstance(value, Mapping):
+                group = pointer.removesuffix("/*")
+                inner = self.rows(data, [f"{group}/{key}" for key in value])
+                yield from ((f"{self.label(group)} · {label}", words) for label, words in inner)
+            elif value not in (None, "", ()):
                 yield self.label(pointer), self.words(value, pointer)
 
     def label(self, pointer: str) -> str:
