@@ -64,7 +64,7 @@ def stand(
     Of the statements about this very revision and content, a person's newest at a stage counts, unless it was
     withdrawn, has expired, was given before the stage opened, under a policy that the flow no longer accepts, or by an
     author. A person counts once in a flow, and so does whom they stand in for; one rejection rejects. ``digest`` is
-    what statements must name where it isn't that of the document's own fields: the SHA-256 of a policy's bytes.
+    what statements must name where it isn't that of the document's own fields.
     ``at`` asks how it stood at an instant; without it, now.
     """
     flow = choose(subject, book)
@@ -124,8 +124,8 @@ def _counting(
             continue
         if statement.get("/policy/version", 0) < flow.get("since", 0):
             continue
-        if subject.kind == "policy":
-            wanted = digest or "no digest given"
+        if digest:
+            wanted = digest
         elif "immaterial" in statement:
             left_out = tuple(statement["immaterial"])
             wanted = known.get(left_out) or known.setdefault(left_out, digest_without(subject.data, left_out))

@@ -63,8 +63,12 @@ def _adjusted(finding: Finding, config: Config) -> Finding:
 
 
 def fingerprint(finding: Finding) -> tuple[str, ...]:
-    """Return what makes a finding the same one in another tree: rule, subject, field, parameters; no line."""
-    return (finding.rule, finding.path, finding.pointer, repr(sorted((k, str(v)) for k, v in finding.params.items())))
+    """Return what makes a finding the same one in another tree: rule, subject, field, parameters; no line.
+
+    What a waiver lets pass in one tree and not in the other is another one.
+    """
+    params = repr(sorted((k, str(v)) for k, v in finding.params.items()))
+    return (finding.rule, finding.path, finding.pointer, params, finding.waived_by)
 
 
 def unit_of_path(store: Store, path: str) -> str:

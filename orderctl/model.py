@@ -141,6 +141,8 @@ class Finding:
     line: int = 0
     column: int = 0
     mend: Mend | None = None
+    waived_by: str = ""
+    """Id of the waiver that lets it pass; it is then a note, whatever its rule says."""
 
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
         """Findings are ordered by place, then by rule."""
@@ -162,6 +164,7 @@ class Shown:
     url: str
     source: str = ""
     """The source line, control characters escaped, for a code frame; "" when the file has none."""
+    waived_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

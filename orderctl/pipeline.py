@@ -20,6 +20,7 @@ from orderctl.git import Git
 from orderctl.model import Again, Finding, SetupError
 from orderctl.places import private_folder, run_lock
 from orderctl.tree import Tree, commit_tree, folder_tree, index_tree, work_tree
+from orderctl.waivers import with_waivers
 from orderctl.workspace import Config, Workspace, clock, find_workspace, read_config
 
 __all__ = [
@@ -62,8 +63,11 @@ class Run:
         return reader_of(store or self.store, self.clock, self.config.zone, self.catalogue, strict=strict)
 
     def findings(self) -> list[Finding]:
-        """Return all findings: those of files, rules, clashes and of the set-up itself; unsorted, unplaced."""
-        return all_findings(self.store, self.config)
+        """Return all findings: those of files, rules, clashes and of the set-up itself; unsorted, unplaced.
+
+        Those that a waiver lets pass at the run's time are notes.
+        """
+        return with_waivers(all_findings(self.store, self.config), self.reader(), self.catalogue.sentence)
 
     def documents(self) -> int:
         """Return how many documents the tree holds."""

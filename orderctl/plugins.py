@@ -152,6 +152,8 @@ def _ill_declared(what: Rule | Fact | Paper | Page | Source) -> str:
         value = getattr(what, name)
         if name == "severity":
             sound = isinstance(value, Severity)
+        elif name == "waivable":
+            sound = isinstance(value, bool)
         elif name in ("covers", "index", "needs") or (name == "on" and isinstance(what, Rule) and not _text(value)):
             sound = isinstance(value, tuple) and all(map(_text, value))
         else:

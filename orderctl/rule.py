@@ -19,7 +19,7 @@ class Rule:
 
     ``on`` is the document kind that the rule runs for, or a tuple of kinds. ``zh``/``en`` are the sentences, with
     ``{param}`` places; ``hint_zh``/``hint_en`` say what to do or type instead. ``covers`` names the requirements it
-    fulfils.
+    fulfils. ``waivable`` is False for rules that no waiver may let pass: those about approvals themselves.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Rule:
     hint_zh: str
     hint_en: str
     covers: tuple[str, ...] = ()
+    waivable: bool = True
 
     def at(self, doc: Document, pointer: str, *, mend: Mend | None = None, **params: Scalar) -> Finding:
         """Return a finding at ``pointer`` of ``doc``. Params: str, int, bool, None, Decimal (shown as is)."""

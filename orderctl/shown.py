@@ -45,10 +45,11 @@ def show(
             line=line,
             column=column if line else 0,
             field=f.pointer,
-            message=_filled(_of(words, language), f.params, language) or _bare(f),
+            message=(_filled(_of(words, language), f.params, language) or _bare(f)) + _waived(f, language),
             hint=_filled(_of(words, f"hint_{language}"), f.params, language),
             url=page(f.rule),
             source=in_place(rows[line - 1]) if 0 < line <= len(rows) else "",
+            waived_by=f.waived_by,
         )
         params = repr(sorted((key, str(value)) for key, value in f.params.items()))
         found.append(((f.path, line, shown.column, f.rule, f.pointer, params), shown))
@@ -125,6 +126,12 @@ def _said(value: Scalar, language: str) -> str:
 
 def _of(words: Rule | Code | None, name: str) -> str:
     return str(getattr(words, name)) if words is not None else ""
+
+
+def _waived(finding: Finding, language: str) -> str:
+    if not finding.waived_by:
+        return ""
+    return f"（由 {finding.waived_by} 豁免）" if language == "zh" else f" (waived by {finding.waived_by})"
 
 
 def _bare(finding: Finding) -> str:

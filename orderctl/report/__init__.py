@@ -38,6 +38,7 @@ def _clean(shown: Shown) -> Shown:
         hint=visible(shown.hint),
         url=visible(shown.url),
         source=in_place(shown.source),
+        waived_by=visible(shown.waived_by),
     )
 
 

@@ -22,6 +22,7 @@ def render(report: Report) -> str:
             "message": s.message,
             "hint": s.hint,
             "url": s.url,
+            "waived_by": s.waived_by,
         }
         for s in report.shown
     ]

@@ -60,7 +60,7 @@ def _result(shown: Shown, index: int, seen: Counter[str]) -> dict[str, Any]:
         location["physicalLocation"] = {"artifactLocation": {"uri": quote(shown.path)}}
         if shown.line:
             location["physicalLocation"]["region"] = {"startLine": shown.line, "startColumn": max(1, shown.column)}
-    return {
+    result: dict[str, Any] = {
         "ruleId": shown.rule,
         "ruleIndex": index,
         "level": _LEVEL[shown.severity],
@@ -68,3 +68,6 @@ def _result(shown: Shown, index: int, seen: Counter[str]) -> dict[str, Any]:
         "locations": [location],
         "partialFingerprints": {"orderctl/v1": hashlib.sha256(f"{key}\0{seen[key]}".encode()).hexdigest()},
     }
+    if shown.waived_by:
+        result["suppressions"] = [{"kind": "external", "justification": shown.waived_by}]
+    return result

@@ -47,6 +47,7 @@ RULE = Rule(
     hint_zh="写明审查的内容和结论，例如“客户无逾期欠款，额度内”",
     hint_en="say what was looked at and found, such as “no overdue debts, within the limit”",
     covers=("APR-3",),
+    waivable=False,
 )
 
 

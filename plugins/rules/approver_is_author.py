@@ -53,6 +53,7 @@ RULE = Rule(
     hint_zh="请另一个人审批",
     hint_en="have another person approve it",
     covers=("ORD-8", "APR-1"),
+    waivable=False,
 )
 
 

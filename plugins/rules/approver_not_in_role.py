@@ -47,6 +47,7 @@ RULE = Rule(
     hint_zh="可审批的人：{who_zh}",
     hint_en="who may approve: {who_en}",
     covers=("APR-1", "APR-2"),
+    waivable=False,
 )
 
 

@@ -70,6 +70,7 @@ RULE = Rule(
     hint_zh="核对 policy/people.yaml 中 deputies 的角色、期间、流程和金额上限；或请{for_zh}本人审批",
     hint_en="look at roles, time, flows and cap of the deputies in policy/people.yaml, or have {for_en} decide",
     covers=("APR-8",),
+    waivable=False,
 )
 
 

@@ -60,6 +60,7 @@ RULE = Rule(
     hint_zh="在 policy/flows.yaml 中补一条适用的流程",
     hint_en="add a flow that fits to policy/flows.yaml",
     covers=("APR-1",),
+    waivable=False,
 )
 
 

@@ -74,6 +74,7 @@ RULE = Rule(
     hint_zh="现在可以补签的人：{who_zh}",
     hint_en="who may ratify it now: {who_en}",
     covers=("APR-5",),
+    waivable=False,
 )
 
 OVER = frozenset(("draft", "rejected", "cancelled"))

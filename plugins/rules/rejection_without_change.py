@@ -49,6 +49,7 @@ RULE = Rule(
     hint_zh="写明改成什么样才能批，例如“预付须提高到 50%”",
     hint_en="say what it takes to be approved, such as “needs 50 % prepaid”",
     covers=("APR-3",),
+    waivable=False,
 )
 
 

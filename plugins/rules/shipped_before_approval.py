@@ -53,6 +53,7 @@ RULE = Rule(
     hint_zh="核对发货时间；缺少的审批环节须先通过，再发货",
     hint_en="check the time; every stage of the flow must approve before goods leave",
     covers=("APR-1", "SHP-5"),
+    waivable=False,
 )
 
 

@@ -65,6 +65,7 @@ RULE = Rule(
     hint_zh="现在可以审批的人：{who_zh}",
     hint_en="who may decide now: {who_en}",
     covers=("APR-4", "APR-11"),
+    waivable=False,
 )
 
 

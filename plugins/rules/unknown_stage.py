@@ -46,6 +46,7 @@ RULE = Rule(
     hint_zh="最接近的是 {nearest}",
     hint_en="the nearest is {nearest}",
     covers=("APR-1",),
+    waivable=False,
 )
 
 
