@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orderctl.codes import writer
+from orderctl.rule import Code
 from orderctl.model import Severity
 
 _code = writer(
@@ -40,3 +41,5 @@ WAIVER_UNKNOWN_RULE = _code(
     "抄写检查结果中方括号里的规则名，例如 credit-limit-exceeded",
     "copy the rule's name from the finding, such as credit-limit-exceeded",
 )
+
+CODES = tuple(v for v in list(globals().values()) if isinstance(v, Code))
