@@ -36,6 +36,9 @@ LARGE = {
 """Too large to be kept in the repository: made here."""
 
 ELSEWHERE = {
+    "audit.reopened": "what only all of history can tell: tests/trust",
+    "audit.unpinned": "what only all of history can tell: tests/trust",
+    "audit.unrooted": "what only all of history can tell: tests/trust",
     "plugin.untrusted": "shown below: nothing else of the plugins is told before they are trusted",
     "tree.unreadable": "a file that its owner alone may read, which is no file to keep here: tests/robust",
     "render.engine": "the PDF library's, found while building: tests/render",
