@@ -47,7 +47,7 @@ def test_json_has_the_documented_fields() -> None:
     assert list(data) == ["findings", "counts", "documents"]
     assert data["counts"] == {"error": 4, "warning": 1, "info": 1}
     assert data["documents"] == 42
-    fields = ["rule", "severity", "path", "line", "column", "field", "message", "hint", "url"]
+    fields = ["rule", "severity", "path", "line", "column", "field", "message", "hint", "url", "waived_by"]
     assert all(list(f) == fields for f in data["findings"])
 
 
