@@ -1,24 +1,65 @@
-"""A new workspace's files: company name, person, language and year in; path → text out."""
+"""A new workspace's files: company name, person, language and time in; path → text out."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 EMPTY = ("customers", "catalog/products", "catalog/prices", "orders", "stock/counts", "schemas", "plugins", "templates")
-_STAGES: tuple[dict[str, Any], ...] = (
-    {"id": "sales-supervisor", "role": "sales-supervisor", "hours": 4, "zh": "销售主管", "en": "Sales supervisor"},
-    {"id": "finance", "role": "finance", "hours": 8, "zh": "财务", "en": "Finance"},
-    {"id": "production", "role": "production", "hours": 8, "zh": "生产/仓库", "en": "Production / warehouse"},
+EVERY_ROLE = (
+    *(
+        "general-manager",
+        "policy-admin",
+        "sales",
+        "sales-supervisor",
+        "finance",
+        "production",
+        "warehouse",
+        "logistics",
+    ),
+    *("after-sales", "data-clerk"),
 )
-_LARGE: tuple[dict[str, Any], ...] = (
-    {"id": "sales-director", "role": "sales-director", "hours": 8, "zh": "销售总监", "en": "Sales director"},
-    {"id": "general-manager", "role": "general-manager", "hours": 8, "zh": "总经理", "en": "General manager"},
-)
+"""Whoever starts a workspace does everything until colleagues are entered."""
+_BOSS = {"id": "general-manager", "role": "general-manager", "hours": 8, "zh": "总经理", "en": "General manager"}
+_ADMIN = {"id": "policy-admin", "role": "policy-admin", "zh": "政策管理员", "en": "Policy administrator"}
+_NOTES = {
+    "orderctl.yaml": (
+        "# 公司资料：请把 company 改成营业执照上的全称，并补充 code（统一社会信用代码）、address、phone。\n",
+        "# The company: put its full registered name, and add code (credit code), address and phone.\n",
+    ),
+    "policy/people.yaml": (
+        "# 同事名单：每人一行，角色分给各人。下单人与审批人不能是同一个人。\n",
+        "# The people, one a row, each with their roles. Whoever enters an order can't be the one who approves it.\n",
+    ),
+    "policy/flows.yaml": (
+        (
+            "# 审批流程：自上而下，第一个条件相符的流程就是该单据的流程；hours 为工作小时。\n"
+            "# 有了销售主管、财务、生产之后，按 docs/policy.md 的示例增加环节。\n"
+        ),
+        (
+            "# Approval: the first flow whose condition fits is the document's flow; hours are working hours.\n"
+            "# With a sales supervisor, finance and production, add stages as docs/policy.md shows.\n"
+        ),
+    ),
+    "policy/permissions.yaml": (
+        "# 谁可以写什么；没有写明的一律拒绝。\n",
+        "# Who may write what; what no line covers is refused.\n",
+    ),
+    "policy/revoked.yaml": (
+        "# 不再有效的密钥：丢失或被盗后写在这里。\n",
+        "# Keys that count no more: enter one that was lost or stolen.\n",
+    ),
+}
 
 
-def files(name: str, person: str, language: str, year: int) -> dict[str, str]:
-    """Return the files of a workspace that checks clean. ``person`` is whoever starts it, "" if unknown."""
+def files(name: str, person: str, language: str, now: datetime, key: str = "") -> dict[str, str]:
+    """Return the files of a workspace that checks clean. ``person`` is whoever starts it, "" if unknown.
+
+    ``key`` is their public SSH key, a line of a ``.pub`` file. With it the policy is complete and gets its manifest,
+    version 1; without, nobody could change the policy, so there is none yet.
+    """
     from orderctl.calendar_year import calendar_document
     from orderctl.compose import document
 
@@ -38,37 +79,52 @@ def files(name: str, person: str, language: str, year: int) -> dict[str, str]:
             "ticket": "SH{yyyy}{mm}{seq:3}",
         },
     }
-    starter = {
+    starter: dict[str, Any] = {
         "id": "first-user",
         "name": person or ("请填写姓名" if zh else "Your name"),
         "department": "management",
-        "roles": ["general-manager", "data-clerk"],
-    }
+        "roles": list(EVERY_ROLE),
+    } | ({"keys": [{"key": key}]} if key else {})
     flows = [
-        {"id": "standard", "subject": "order", "when": {"total_below": 100000}, "stages": list(_STAGES)},
-        {"id": "large", "subject": "order", "when": {"total_from": 100000}, "stages": [*_STAGES, *_LARGE]},
+        {"id": "standard", "subject": "order", "stages": [_BOSS]},
+        {"id": "waiver", "subject": "waiver", "stages": [_BOSS]},
+        {"id": "policy", "subject": "policy", "stages": [_ADMIN]},
     ]
-    texts = {
-        "orderctl.yaml": (
-            "# 公司资料：请把 company 改成营业执照上的全称，并补充 code（统一社会信用代码）、address、phone。\n"
-            if zh
-            else "# The company: put its full registered name, and add code (credit code), address and phone.\n"
-        )
-        + document(workspace),
-        "policy/people.yaml": (
-            "# 同事名单：每人一行。下单人与审批人不能是同一个人。\n"
-            if zh
-            else "# The people, one a row. Whoever enters an order can't be the one who approves it.\n"
-        )
-        + document({"schema": "people/1", "people": [starter]}),
-        "policy/flows.yaml": (
-            "# 审批流程：自上而下，第一个条件相符的流程就是该订单的流程；hours 为工作小时。\n"
-            if zh
-            else "# Approval: the first flow whose condition fits is the order's flow; hours are working hours.\n"
-        )
-        + document({"schema": "flows/1", "flows": flows}),
-        f"calendar/{year}.yaml": document(calendar_document(year)),
+    documents: dict[str, dict[str, Any]] = {
+        "orderctl.yaml": workspace,
+        "policy/people.yaml": {"schema": "people/1", "people": [starter]},
+        "policy/flows.yaml": {
+            "schema": "flows/1",
+            "requires": [{"kind": kind, "subject": "order"} for kind in ("shipment", "delivery", "feedback")],
+            "flows": flows,
+        },
+        "policy/permissions.yaml": {"schema": "permissions/1", "rights": _rights()},
+        "policy/revoked.yaml": {"schema": "revoked/1", "revoked": []},
+    }
+    texts = {path: _NOTES[path][0 if zh else 1] + document(data) for path, data in documents.items()}
+    texts |= {
+        f"calendar/{now.year}.yaml": document(calendar_document(now.year)),
         ".gitignore": ".orderctl/\n",
         "site/.gitignore": "*\n!.gitignore\n",
     }
-    return texts | {f"{folder}/.gitkeep": "" for folder in EMPTY}
+    texts |= {f"{folder}/.gitkeep": "" for folder in EMPTY}
+    return texts | (_manifest(texts, starter["id"], now, zh) if key else {})
+
+
+def _manifest(texts: Mapping[str, str], by: str, now: datetime, zh: bool) -> dict[str, str]:
+    """Return the first manifest of the policy, over its files."""
+    from orderctl.trust.policy import MANIFEST, is_trusted, manifest
+
+    issued = now.isoformat(timespec="seconds")
+    trusted = {path: text.encode() for path, text in texts.items() if is_trusted(path)}
+    return {MANIFEST: manifest(trusted, None, by, "新建工作区" if zh else "Start the workspace", issued).decode()}
+
+
+def _rights() -> list[Any]:
+    """Return the rights that a workspace starts with: those of the sample."""
+    from orderctl.load import load
+    from orderctl.resources import sample_root
+
+    path = "policy/permissions.yaml"
+    value, _ = load(path, (sample_root() / path).read_bytes())
+    return list((value or {}).get("rights", ()))

@@ -35,7 +35,8 @@ FILES: Mapping[str, str] = MappingProxyType(
 )
 """Each file that every policy has → the kind of document that it is."""
 MAX_BYTES = 1024 * 1024
-_FOLDERS = ("policy/", "schemas/", "plugins/", "templates/", "calendar/", ".github/", ".gitlab/")
+_FORGES = (".github/", ".gitlab/", ".gitea/", ".forgejo/")
+_FOLDERS = ("policy/", "schemas/", "plugins/", "templates/", "calendar/", *_FORGES)
 _RECORDS = ("policy/approvals/", "policy/receipts/")
 _SINGLE = frozenset((CONFIG, ".gitattributes", ".gitlab-ci.yml", "CODEOWNERS", "docs/CODEOWNERS", "pyproject.toml"))
 

@@ -195,7 +195,7 @@ def test_a_new_workspace_checks_clean(tmp_path: Path, orderctl: Run, language: s
     assert (done.returncode, done.stdout) == (0, "")
     assert ("接下来：\n  1. cd shop" if language == "zh" else "Next:\n  1. cd shop") in done.stderr
     check = orderctl("check", cwd=tmp_path / "shop")
-    assert (check.returncode, check.stdout) == (0, "4 documents checked: no findings\n")
+    assert (check.returncode, check.stdout) == (0, "6 documents checked: no findings\n")
     assert orderctl("fmt", "--check", cwd=tmp_path / "shop").returncode == 0
     assert git(tmp_path / "shop", "status", "--porcelain") == ""
     assert (
@@ -266,8 +266,8 @@ def test_schemas(shop: Path, orderctl: Run) -> None:
 @pytest.mark.parametrize(
     ("language", "line"),
     [
-        ("zh", "审批结果：同意或驳回。可选：approve（同意）、reject（驳回）"),
-        ("en", "Decision: Approve or reject. Choose from: approve, reject"),
+        ("zh", "审批结果：同意、驳回，或撤回之前的意见。可选：approve（同意）、reject（驳回）、withdraw（撤回）"),
+        ("en", "Decision: Approve, reject, or withdraw an earlier statement. Choose from: approve, reject, withdraw"),
     ],
 )
 def test_schemas_show_what_to_choose_from(shop: Path, orderctl: Run, language: str, line: str) -> None:

@@ -531,6 +531,8 @@ TRUSTED = [
     "templates/papers/x.j2",
     "calendar/2024.yaml",
     ".github/workflows/gate.yml",
+    ".gitea/workflows/gate.yml",
+    ".forgejo/workflows/gate.yml",
     ".gitlab/x",
     ".gitattributes",
     "orders/.gitattributes",
