@@ -96,7 +96,7 @@ def audit(
         told, said = _ledger(git, ledger, ref, graph, tip, line, start.commit)
         findings += said
         times = seen(told, ref, {id: place for place, id in enumerate(line)}, len(line))
-        befores = [start.commit, *line[:-1]]
+        befores = [start.commit, *line][:-1]
         observed = [min(at if at is not None else _dated(graph, id), now) for id, at in zip(line, times, strict=True)]
         tasks = [Task(*task) for task in zip(befores, line, observed, strict=True)]
         known = knowledge_of(git, graph, objects, tip)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,8 @@ def remember(folder: Path, memory: Memory) -> None:
     whole = {"audit": msgspec.Raw(body), "sha256": hashlib.sha256(body).hexdigest()}
     with run_lock(folder) as usable:
         if usable:
-            write_inside(folder, NAME, msgspec.json.encode(whole) + b"\n")
+            with suppress(OSError):  # a full disk, or a link in its place
+                write_inside(folder, NAME, msgspec.json.encode(whole) + b"\n")
 
 
 class _Whole(msgspec.Struct, forbid_unknown_fields=True):
