@@ -19,6 +19,8 @@ from orderctl.trust.ledger import Record
 from orderctl.writing import write_inside
 
 _FOLDER = "verdicts"
+Owner = tuple[int, str]
+"""The process that moves the refs: its id and when it began."""
 
 
 def reserve(state: Path, records: Sequence[Record], process: int) -> str:
@@ -28,12 +30,12 @@ def reserve(state: Path, records: Sequence[Record], process: int) -> str:
     """
     for record in records:
         for path, other, owner in _pending(state):
-            if (other.ref, other.old) == (record.ref, record.old) and owner != process:
+            if (other.ref, other.old) == (record.ref, record.old) and owner[0] != process:
                 if _lives(owner):
                     return record.ref
                 path.unlink(missing_ok=True)
     for record in records:
-        data = json.dumps({**asdict(record), "process": process}, sort_keys=True).encode()
+        data = json.dumps({**asdict(record), "process": [process, started(process)]}, sort_keys=True).encode()
         write_inside(state, f"{_FOLDER}/{_name(record.ref, record.old, record.new)}", data)
     return ""
 
@@ -80,7 +82,7 @@ def sweep(state: Path, known: Mapping[str, str]) -> None:
                 path.unlink()
 
 
-def _pending(state: Path) -> Iterator[tuple[Path, Record, int]]:
+def _pending(state: Path) -> Iterator[tuple[Path, Record, Owner]]:
     with suppress(OSError):
         for path in sorted((state / _FOLDER).glob("*.json")):
             found = _read(path)
@@ -88,13 +90,13 @@ def _pending(state: Path) -> Iterator[tuple[Path, Record, int]]:
                 yield path, *found
 
 
-def _read(path: Path) -> tuple[Record, int] | None:
+def _read(path: Path) -> tuple[Record, Owner] | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as stream:
             value: dict[str, Any] = json.loads(stream.read())
-        process = int(value.pop("process"))
-        return Record(**value), process
+        process, began = value.pop("process")
+        return Record(**value), (int(process), str(began))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -103,11 +105,22 @@ def _name(ref: str, old: str, new: str) -> str:
     return sha256(f"{ref} {old} {new}".encode()).hexdigest()[:32] + ".json"
 
 
-def _lives(process: int) -> bool:
+def _lives(owner: Owner) -> bool:
+    """Tell whether the process is still the one that was meant: alive, no zombie, not another one of the same id."""
+    process, began = owner
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except (PermissionError, OverflowError):
-        return True
-    return process > 1
+        pass
+    return process > 1 and started(process) == began
+
+
+def started(process: int) -> str:
+    """Return when a process began, as the system counts; "" where it doesn't say, or for one that has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] in "ZX" else fields[19]

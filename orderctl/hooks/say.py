@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from orderctl.catalogue import load_catalogue
+from orderctl.codes.server import CODES
 from orderctl.git import EMPTY_TREE, Git, GitError
 from orderctl.hooks.push import Denial
 from orderctl.language import LANGUAGES, texts
@@ -56,9 +57,9 @@ def refused(error: SetupError, language: str) -> str:
 
 
 def sentence(finding: Finding, language: str) -> str:
-    """Return one line for a finding of the hooks themselves."""
-    kinds = load_catalogue(Tree(None, None, EMPTY_TREE))
-    (shown,) = show([finding], lambda _path: None, kinds.sentence, language)
+    """Return one line for a finding of the hooks themselves; nothing but their own words is needed for it."""
+    words = {code.id: code for code in CODES}
+    (shown,) = show([finding], lambda _path: None, words.get, language)
     return _cut(f"[{finding.rule}] {shown.message} → {shown.hint}")
 
 

@@ -88,6 +88,10 @@ def pin_problem(git: Git, server: Server) -> Finding | None:
         return wrong(f"{server.root[:10]}:{MANIFEST}")
     if server.policy and digest != server.policy:
         return wrong(f"orderctl.policy {server.policy[:12]} ≠ {digest[:12]}")
+    for ref in server.protected:
+        tip = git.resolve(ref)
+        if tip is not None and not is_ancestor(git, server.root, tip):
+            return wrong(f"{ref} {tip[:10]} ∌ {server.root[:10]}")
     return None
 
 

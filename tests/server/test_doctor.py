@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.hall import MAIN, Hall, git
+from tests.trust.company import make_key
 from tests.workspaces import orderctl
 
 
@@ -156,8 +158,6 @@ def test_p16_canary_of_a_gate_that_stands_and_of_one_that_fell(plain: Hall) -> N
 @pytest.fixture
 def computer(plain_source: Path, tmp_path: Path) -> Path:
     """A clone whose owner signs with a key that the policy knows."""
-    from tests.trust.company import make_key
-
     root = tmp_path / "clone"
     git(tmp_path, "clone", "-q", str(plain_source), str(root))
     make_key(tmp_path / "me")
@@ -172,8 +172,6 @@ def computer(plain_source: Path, tmp_path: Path) -> Path:
 
 
 def found(root: Path) -> list[str]:
-    import json
-
     done = orderctl(root, "doctor", "--output", "json", GIT_CONFIG_GLOBAL=os.devnull)
     return sorted({f["rule"] for f in json.loads(done.stdout)["findings"]})
 
