@@ -94,7 +94,7 @@ def _without(left_out: Mapping[Any, Any], value: Any) -> Any:
     if _END in left_out:
         return _GONE
     if isinstance(value, Mapping) and value:
-        parts = {k: _without(left_out.get(k, {}), v) for k, v in value.items()}
+        parts = {k: _without(left_out.get(k, {}) if k != "*" else {}, v) for k, v in value.items()}
         return {k: v for k, v in parts.items() if v is not _GONE} or _GONE
     if isinstance(value, list | tuple) and value:
         rows = [_without(left_out.get("*", {}), v) for v in value]

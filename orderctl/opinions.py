@@ -10,10 +10,10 @@ _CONSENT = re.compile(
     r"无(?:意见|异议|问题)?|没有?(?:意见|异议|问题)|知道了|收到|了解|对|是|否|嗯|"
     r"驳回|退回|拒绝|请?领导|同上|按流程|办理|照办|[的了吧啊]|"
     r"approved?|disagreed?|agreed?|rejected?|refused?|denied|deny|accept(?:ed)?|confirm(?:ed)?|pass(?:ed)?|lgtm|seen|"
-    r"checked|okay|ok|ок|yes|none|not|no|fine|good|great|sure|done|thanks?|please|are|all|it|is|to|me|we|[iknyv]|[\W\d_]",
+    r"checked|okay|ok|ок|yes|none|not|no|fine|good|great|sure|done|thanks?|please|are|all|it|is|to|me|we|[iknyv]",
     re.IGNORECASE,
 )
-"""Words of consent and refusal, longer ones first, and whatever is neither letter nor Chinese character."""
+"""Words of consent and refusal, longer ones first."""
 _ASKS = re.compile(
     r"[请须需应改补缺降升提减增]|重新|调整|核实|确认|提供|取消|延期|提前|不得|不能超过|"
     r"\b(?:please|must|should|needs?|change|correct|lower|raise|reduce|increase|add|attach|provide|missing|lacks?|"
@@ -26,10 +26,11 @@ _ASKS = re.compile(
 def is_bare(opinion: str) -> bool:
     """Tell whether nothing is left of an opinion without words of consent or refusal, figures and punctuation.
 
-    Full-width letters are letters, invisible characters nothing: ＯＫ！ is as bare as ok.
+    Full-width letters are letters; spaces, signs and invisible characters are nothing: Ｏ Ｋ！ is as bare as ok.
     """
     plain = unicodedata.normalize("NFKC", opinion)
-    return not _CONSENT.sub("", "".join(c for c in plain if unicodedata.category(c)[0] not in "CM"))
+    letters = "".join(c for c in plain if unicodedata.category(c)[0] == "L")
+    return not _CONSENT.sub("", letters)
 
 
 def asks_for_change(opinion: str) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import chinese_calendar
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orderctl.calendar_year import calendar_document
 from orderctl.workdays import (
     add_workdays,
+    add_working_hours,
     company_day,
     company_time,
     due_instant,
@@ -155,3 +159,74 @@ def test_a_year_without_a_notice_is_an_estimate() -> None:
     assert document["workdays"] == []
     assert document["source"] == "按《全国年节及纪念日放假办法》推算的2050年放假安排，待国务院办公厅通知后更新"
     assert {e["zh"] for e in document["holidays"]} >= {"元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节"}
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "end"),
+    [
+        ("2024-05-06T09:00:00+08:00", 0, "2024-05-06T09:00:00+08:00"),
+        ("2024-05-06T09:00:00+08:00", 3, "2024-05-06T12:00:00+08:00"),  # up to the break, not beyond
+        ("2024-05-06T12:00:00+08:00", 1, "2024-05-06T14:30:00+08:00"),
+        ("2024-05-06T12:30:00+08:00", 1, "2024-05-06T14:30:00+08:00"),
+        ("2024-05-06T13:30:00+08:00", 1, "2024-05-06T14:30:00+08:00"),
+        ("2024-05-06T08:59:59+08:00", 1, "2024-05-06T10:00:00+08:00"),
+        ("2024-05-06T17:00:00+08:00", 1, "2024-05-06T18:00:00+08:00"),
+        ("2024-05-06T17:00:01+08:00", 1, "2024-05-07T09:00:01+08:00"),
+        ("2024-05-06T18:00:00+08:00", 1, "2024-05-07T10:00:00+08:00"),
+        ("2024-04-30T17:00:00+08:00", 2, "2024-05-06T10:00:00+08:00"),  # over the holiday
+        ("2024-05-10T17:00:00+08:00", 2, "2024-05-11T10:00:00+08:00"),  # a make-up Saturday
+        ("2024-05-11T17:00:00+08:00", 2, "2024-05-13T10:00:00+08:00"),
+        ("2024-05-06T01:00:00Z", 1, "2024-05-06T10:00:00+08:00"),
+        ("2024-05-06T09:00:00+08:00", Decimal("0.5"), "2024-05-06T09:30:00+08:00"),
+        ("2024-05-06T09:00:00+08:00", 15, "2024-05-07T18:00:00+08:00"),
+    ],
+)
+def test_add_working_hours(start: str, hours: int | Decimal, end: str) -> None:
+    assert add_working_hours(BASE, start, hours) == end
+
+
+START = st.datetimes(datetime(2024, 1, 1), datetime(2024, 12, 1)).map(  # noqa: DTZ001  Hypothesis adds the zone
+    lambda d: d.replace(microsecond=0, tzinfo=UTC).isoformat()
+)
+HOURS = st.decimals(0, 60, places=2)
+
+
+@settings(max_examples=100, deadline=None)
+@given(START, START, HOURS)
+def test_whoever_starts_later_ends_no_earlier(one: str, other: str, hours: Decimal) -> None:
+    first, last = sorted([one, other], key=moment)
+    assert moment(add_working_hours(BASE, first, hours)) <= moment(add_working_hours(BASE, last, hours))
+
+
+@settings(max_examples=100, deadline=None)
+@given(START, HOURS, HOURS)
+def test_hours_in_two_parts_are_the_hours_in_one(start: str, one: Decimal, other: Decimal) -> None:
+    assert add_working_hours(BASE, add_working_hours(BASE, start, one), other) == (
+        add_working_hours(BASE, start, one + other)
+    )
+    assert moment(add_working_hours(BASE, start, one)) >= moment(start)
+
+
+def test_working_hours_where_clocks_are_put_forward_and_back() -> None:
+    documents = base_documents()
+    documents["orderctl.yaml"] |= {"time_zone": "Europe/Berlin", "working_hours": ["0:00-24:00"]}
+    book = FakeBook({p: d for p, d in documents.items() if not p.startswith("calendar/")})
+    assert add_working_hours(book, "2024-03-29T12:00:00+01:00", 24) == "2024-04-01T12:00:00+02:00"  # the Sunday is free
+    documents["orderctl.yaml"] |= {"working_hours": ["9:00-17:00"]}
+    assert add_working_hours(FakeBook(documents), "2024-03-29T16:00:00+01:00", 2) == "2024-04-01T10:00:00+02:00"
+
+
+def test_working_hours_that_nobody_can_work_are_the_ordinary_ones() -> None:
+    documents = base_documents()
+    for written in (["18:00-9:00"], ["9:00-9:00"]):
+        documents["orderctl.yaml"] |= {"working_hours": written}
+        assert add_working_hours(FakeBook(documents), "2024-05-06T17:00:00+08:00", 2) == "2024-05-07T10:00:00+08:00"
+    documents["orderctl.yaml"] |= {"working_hours": ["13:00-18:00", "9:00-14:00"]}  # out of order, overlapping
+    assert add_working_hours(FakeBook(documents), "2024-05-06T09:00:00+08:00", 9) == "2024-05-06T18:00:00+08:00"
+    assert add_working_hours(BARE, "2024-05-06T09:00:00+08:00", 9) == "2024-05-06T18:00:00+08:00"
+
+
+def test_hours_beyond_all_sense_are_refused() -> None:
+    for hours in (-1, 10**7):
+        with pytest.raises(ValueError, match="working hours"):
+            add_working_hours(BARE, "2024-05-06T09:00:00+08:00", hours)
