@@ -36,6 +36,18 @@ LARGE = {
 """Too large to be kept in the repository: made here."""
 
 ELSEWHERE = {
+    "key.duplicate": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "policy.cyclic": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "policy.invalid": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "policy.limit": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "policy.manifest": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "policy.missing": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "policy.mode": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "policy.previous": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "policy.unsatisfiable": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "policy.version": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "setup.revocation_invalid": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
+    "setup.revocation_missing": "a policy's, judged when it is loaded: tests/trust/test_policy.py",
     "audit.reopened": "what only all of history can tell: tests/trust",
     "audit.unpinned": "what only all of history can tell: tests/trust",
     "audit.unrooted": "what only all of history can tell: tests/trust",
