@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from orderctl.commands._decision import show_findings
 from orderctl.session import Command, effective, on_disk, session
 from orderctl.terminal import emit, visible
 
@@ -63,6 +64,7 @@ def receipt(base: str, head: str, sources: tuple[str, ...], key: str, as_of: str
     from orderctl.desk.statements import instant
     from orderctl.pipeline import commit_of, find_workspace
     from orderctl.trust.forge import load_reviews
+    from orderctl.trust.policy import PolicyError
 
     s = session()
     _ = s.texts.gettext
@@ -70,17 +72,20 @@ def receipt(base: str, head: str, sources: tuple[str, ...], key: str, as_of: str
     on_disk(workspace)
     check_ready(workspace)
     old, new = commit_of(workspace, base), commit_of(workspace, head)
-    with desk(workspace, as_of) as at:
-        found = [load_reviews(source, at.catalogue.plugins) for source in sources]
-        made = receipts(at, old, new, found)
-        if not made:
-            s.say(_("No review alone proved anything: there is nothing to write."))
-            return 0
-        with signer(workspace, at.policy, at.now, key) as who:
-            check_service(at.policy, who.person, at.now)
-            pulls = " ".join(f"{each.forge}#{each.pull}" for each in found if each.pull)
-            when = instant(at.now, at.policy.zone) if as_of else ""
-            id = record(workspace, made, f"receipts: {pulls}", who, at.policy, at=when)
+    try:
+        with desk(workspace, as_of) as at:
+            found = [load_reviews(source, at.catalogue.plugins) for source in sources]
+            made = receipts(at, old, new, found)
+            if not made:
+                s.say(_("No review alone proved anything: there is nothing to write."))
+                return 0
+            with signer(workspace, at.policy, at.now, key) as who:
+                check_service(at.policy, who.person, at.now)
+                pulls = " ".join(f"{each.forge}#{each.pull}" for each in found if each.pull)
+                when = instant(at.now, at.policy.zone) if as_of else ""
+                id = record(workspace, made, f"receipts: {pulls}", who, at.policy, at=when)
+    except PolicyError as error:
+        return show_findings(error.findings, s)
     for path in made:
         emit(path + "\n")
     s.say(_("Committed: {commit}").format(commit=id[:12]))

@@ -22,6 +22,7 @@ VARIABLES: Mapping[str, str] = {
     "revision": "[1-9][0-9]{0,5}",
     "stage": "[a-z][a-z0-9-]{0,31}",
     "statement": "(?![a-z0-9._-]{101})[a-z](?:[._-]*[a-z0-9])*",
+    "receipt": "(?![a-z0-9._-]{101})[a-z](?:[._-]*[a-z0-9])*",
 }
 """What may stand in a path template, and what each place accepts."""
 

@@ -10,7 +10,9 @@ import pytest
 from orderctl.plugins import load_plugins
 from orderctl.trust.forge import load_reviews
 from orderctl.trust.reviews import Reviews
+from tests.forge.firm import reviewed_company
 from tests.forge.server import Forge, running
+from tests.trust.company import Company
 
 ROOT = Path(__file__).resolve().parents[2]
 Load = Callable[..., Reviews]
@@ -33,3 +35,13 @@ def load() -> Load:
         return load_reviews(text, plugins, timeout=timeout, total=total)
 
     return get
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    return reviewed_company(tmp_path_factory.mktemp("reviewed"))
+
+
+@pytest.fixture
+def firm(original: Company, tmp_path: Path) -> Company:
+    return original.copy(tmp_path / "work")

@@ -51,7 +51,7 @@ PATHS = [
     (
         f"{CASE}/receipts/order-1-finance.su-cai.receipt.yaml",
         "receipt",
-        {"statement": "order-1-finance.su-cai"},
+        {"receipt": "order-1-finance.su-cai"},
         "OD2024050012/order-1-finance.su-cai.receipt",
     ),
     ("policy/permissions.yaml", "permissions", {}, "permissions"),
