@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from orderctl.catalogue import Catalogue, load_catalogue
 from orderctl.codes.gate import GATE_CRASHED, POLICY_MIXED_CHANGE, REF_NON_FF
@@ -136,9 +137,7 @@ def _steps(world: World, graph: Graph, old: str, new: str, now: int, reviews: Se
         try:
             policy = State(world, graph.commit(before).tree, now).policy()
             proved, notes = _reviewers(graph, before, after, policy, reviews, now)
-            step = judge_step(
-                world, graph, before, after, now, lambda _statement, person, proved=proved: person in proved
-            )
+            step = judge_step(world, graph, before, after, now, partial(_proves, proved))
             yield replace(step, findings=(*step.findings, *notes))
         except PolicyError as error:
             yield Step(after, error.findings, (), ())
@@ -151,6 +150,10 @@ def _steps(world: World, graph: Graph, old: str, new: str, now: int, reviews: Se
             yield Step(after, (GATE_CRASHED.at("", commit=after, person="", problem=problem),), (), ())
             return
         before = after
+
+
+def _proves(proved: frozenset[str], _statement: str, person: str) -> bool:
+    return person in proved
 
 
 def _reviewers(

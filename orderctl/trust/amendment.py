@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from orderctl.approvals import StageState, choose, complete, stand
@@ -38,22 +38,19 @@ def judge_policy(
     if subject is None:
         return findings, []
     flow = choose(subject.document, context.before) or {}
-    stages = (
-        stand(
-            subject.document,
-            statements_on(context.after, subject),
-            None,
-            context.before,
-            digest=subject.bytes_digest,
-        )
-        if flow
-        else ()
-    )
-    findings += _statements(context, subject, flow, stages, changed, signed)
+    found = list(_statements(context, subject, flow, _standing(context, subject, ()), changed, signed))
+    findings += found
+    stages = _standing(context, subject, {f.path for f in found})
     if not stages or not complete(stages):
         names = ", ".join(s.id for s in stages if s.state != "approved") or "policy"
         findings.append(codes.POLICY_THRESHOLD_OLD.at(MANIFEST, commit=context.after_id, person="", stages=names))
     return findings, missing_of(subject, stages)
+
+
+def _standing(context: Context, subject: Subject, refused: Collection[str]) -> tuple[StageState, ...]:
+    """Return how the policy's approval stands without the statements that are refused."""
+    statements = [d for d in statements_on(context.after, subject) if d.path not in refused]
+    return stand(subject.document, statements, None, context.before, digest=subject.bytes_digest)
 
 
 def judge_others(

@@ -56,19 +56,25 @@ def judge_statement(
     if person not in context.policy.people:
         yield no(codes.PERSON_UNKNOWN, "/person", who=person)
         return
-    yield from _content(context, statement, subject, earlier, no)
-    yield from _policy(context, statement, flow, no)
-    yield from _time(context, statement, no)
+    found = [
+        *_content(context, statement, subject, earlier, no),
+        *_policy(context, statement, flow, no),
+        *_time(context, statement, no),
+    ]
     if is_bare(statement["opinion"]) and statement["decision"] != "withdraw":
-        yield no(codes.APPROVAL_OPINION, "/opinion", opinion=statement["opinion"])
+        found.append(no(codes.APPROVAL_OPINION, "/opinion", opinion=statement["opinion"]))
+    yield from found
     stage = next((s for s in stages if s.id == statement["stage"]), None)
     if stage is None:
         names = ", ".join(s.id for s in stages) or "-"
         yield no(codes.APPROVAL_STAGE, "/stage", stage=statement["stage"], stages=names, subject=subject.number)
         return
-    yield from _person(context, statement, subject, stage, stages, submission, no)
+    person_found = list(_person(context, statement, subject, stage, stages, submission, no))
+    yield from person_found
     if statement["revision"] == subject.revision and statement["decision"] != "withdraw":
         yield from context_findings(context, context.after, statement, stage, no)
+        if not found and not person_found and not _counts(context, statement, stage, stages):
+            yield no(codes.APPROVAL_ORDER, "/stage", stage=stage.id)
     try:
         prove(context, statement, stage.evidence, tuple(committers))
     except Refusal as refusal:
@@ -144,12 +150,16 @@ def _person(
         roles, able = ", ".join(stage.roles), ", ".join(stage.who) or "-"
         yield no(codes.ROLE_INACTIVE, "/person", who=person, stage=stage.id, role=roles, able=able)
         return
-    counted = any(d.path == statement.path for s in stages for d in s.decisions)
-    superseded = any(d["person"] == person and d["issued"] >= statement["issued"] for d in stage.decisions)
-    if not counted and not superseded and int(statement["revision"]) == subject.revision:
-        withdrawn = context.after.case(statement, "approval") if statement.case else ()
-        if not any(_withdraws(context.after, d, statement) for d in withdrawn):
-            yield no(codes.APPROVAL_ORDER, "/stage", stage=stage.id)
+
+
+def _counts(context: Context, statement: Document, stage: StageState, stages: Sequence[StageState]) -> bool:
+    """Tell whether a statement counts, or did until its own person said something else."""
+    if any(d.path == statement.path for s in stages for d in s.decisions):
+        return True
+    if any(d["person"] == statement["person"] and d["issued"] >= statement["issued"] for d in stage.decisions):
+        return True
+    others = context.after.case(statement, "approval") if statement.case else ()
+    return any(_withdraws(context.after, other, statement) for other in others)
 
 
 def _same(one: Document, other: Document) -> bool:

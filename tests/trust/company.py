@@ -52,7 +52,7 @@ class Company:
             make_key(file, *options)
         return file
 
-    def git(self, *args: str, stdin: str | None = None, check: bool = True, **variables: str) -> str:
+    def git(self, *args: str, stdin: str | None = None, check: bool = True, **variables: Any) -> str:
         """Run git in the repository, free of this computer's settings."""
         done = subprocess.run(
             ["git", *args],
@@ -361,6 +361,6 @@ def draft(made: Company, *, quantity: int = 3, number: str = NUMBER) -> str:
     return case
 
 
-def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+def _environment(variables: dict[str, str]) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "LC_", "SSH_"))}
     return kept | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C", "TZ": "UTC"} | variables

@@ -63,83 +63,92 @@ def test_a_draft_does_not_land(firm: Company) -> None:
     assert firm.codes() == ["submission.missing"]
 
 
-def change_total(firm: Company) -> None:
-    draft_text = firm.read(f"{CASE}/order.yaml")
-    firm.write(f"{CASE}/order.yaml", draft_text.replace("quantity: 3", "quantity: 2"))
+def changed(firm: Company) -> None:
+    firm.edit(f"{CASE}/order.yaml", "method: express", "method: freight")
+    firm.submit()
 
 
-ATTACKS: dict[str, tuple[Attack, list[str]]] = {
-    "A01 the order changed after approval": (
-        lambda f: (f.edit(f"{CASE}/order.yaml", "receiver: 赵敏", "receiver: 赵敏敏"), f.edit(f"{CASE}/order.yaml", "method: express", "method: freight"), f.submit())[0],
-        ["approval.digest"],
-    ),
-    "A03 an approval copied to another order": (
-        lambda f: f.write(
-            "orders/2024/05/OD2024050013/approvals/order-1-finance.su-cai.yaml", f.read(APPROVED)
-        ),
-        ["approval.subject"],
-    ),
+def copied(firm: Company) -> None:
+    firm.write("orders/2024/05/OD2024050013/approvals/order-1-finance.su-cai.yaml", firm.read(APPROVED))
+
+
+def other_role(firm: Company) -> None:
+    remove(firm, APPROVED)
+    firm.approve("finance", "he-cang")
+
+
+def two_seats(firm: Company) -> None:
+    remove(firm, f"{CASE}/approvals/order-1-production.tang-gong.yaml")
+    firm.approve("production", "su-cai")
+
+
+def reused(firm: Company) -> None:
+    firm.approve("finance", "su-cai", name="order-1-finance.su-cai.2", nonce=firm.data(APPROVED)["nonce"])
+
+
+def unproved(firm: Company) -> None:
+    remove(firm, APPROVED)
+    firm.approve("finance", "su-cai", signed=False)
+
+
+def rewritten(firm: Company) -> None:
+    firm.edit(APPROVED, "schema: approval/1\n", "schema:  approval/1\n")
+
+
+def finance(**changes: object) -> Attack:
+    """Return what puts another statement in the place of finance's."""
+    return lambda firm: _finance(firm, changes)
+
+
+def _finance(firm: Company, changes: dict[str, object]) -> None:
+    firm.approve("finance", "su-cai", **changes)  # type: ignore[arg-type]
+
+
+def production(issued: str) -> Attack:
+    return lambda firm: _production(firm, issued)
+
+
+def _production(firm: Company, issued: str) -> None:
+    firm.approve("production", "tang-gong", issued=issued)
+
+
+def director(firm: Company) -> None:
+    firm.approve("general-manager", "gao-yuan", issued="2024-05-20T15:00:00+08:00")
+
+
+def stranger(firm: Company) -> None:
+    remove(firm, APPROVED)
+    firm.approve("finance", "mallory")
+
+
+ATTACKS: dict[str, tuple[Attack, str]] = {
+    "A01 the order changed after approval": (changed, "approval.digest"),
+    "A03 an approval copied to another order": (copied, "approval.subject"),
     "A05 an approval from another repository": (
-        lambda f: f.approve("finance", "su-cai", repository="00000000-0000-4000-8000-000000000000") and None,
-        ["approval.context"],
+        finance(repository="00000000-0000-4000-8000-000000000000"),
+        "approval.context",
     ),
-    "A06 a signature of the namespace git": (
-        lambda f: f.sign(APPROVED, "su-cai", namespace="git"),
-        ["sig.namespace"],
+    "A06 a signature of the namespace git": (lambda f: f.sign(APPROVED, "su-cai", namespace="git"), "sig.namespace"),
+    "A17 a signature over other bytes than are stored": (rewritten, "sig.bad"),
+    "A10 two seats by one person": (two_seats, "sod.same_person"),
+    "signed by somebody else": (lambda f: f.sign(APPROVED, "chen-jie"), "approval.signer"),
+    "a role that the approver doesn't have": (other_role, "role.inactive"),
+    "a bare opinion": (finance(opinion="同意。"), "approval.opinion"),
+    "a stage that the flow doesn't have": (director, "approval.stage"),
+    "a policy version that isn't in force": (finance(policy={"version": 2, "digest": "0" * 64}), "approval.policy"),
+    "a policy of the same version but other content": (
+        finance(policy={"version": 1, "digest": "0" * 64}),
+        "approval.policy",
     ),
-    "A17 a signature over other bytes than are stored": (
-        lambda f: f.edit(APPROVED, "schema: approval/1\n", "schema:  approval/1\n"),
-        ["sig.bad"],
-    ),
-    "signed by somebody else": (
-        lambda f: f.sign(APPROVED, "chen-jie"),
-        ["approval.signer"],
-    ),
-    "a role that the approver doesn't have": (
-        lambda f: (remove(f, APPROVED), f.approve("finance", "tang-gong"))[0],
-        ["role.inactive", "sod.same_person"],
-    ),
-    "A10 two seats by one person": (
-        lambda f: (remove(f, f"{CASE}/approvals/order-1-production.tang-gong.yaml"), f.approve("production", "su-cai"))[0],
-        ["sod.same_person"],
-    ),
-    "a bare opinion": (
-        lambda f: f.approve("finance", "su-cai", opinion="同意。") and None,
-        ["approval.opinion"],
-    ),
-    "a stage that the flow doesn't have": (
-        lambda f: f.approve("general-manager", "gao-yuan", issued="2024-05-20T15:00:00+08:00") and None,
-        ["approval.stage"],
-    ),
-    "a policy version that isn't in force": (
-        lambda f: f.approve("finance", "su-cai", policy={"version": 2, "digest": "0" * 64}) and None,
-        ["approval.policy"],
-    ),
-    "a material field left out of the digest": (
-        lambda f: f.approve("finance", "su-cai", immaterial=["/total"]) and None,
-        ["approval.digest", "approval.immaterial"],
-    ),
-    "a statement used twice": (
-        lambda f: f.approve("finance", "su-cai", name="order-1-finance.su-cai.2", nonce=f.data(APPROVED)["nonce"]) and None,
-        ["approval.nonce"],
-    ),
-    "dated ahead": (
-        lambda f: f.approve("production", "tang-gong", issued="2024-05-25T12:10:01+08:00") and None,
-        ["approval.ahead"],
-    ),
-    "before its turn": (
-        lambda f: f.approve("production", "tang-gong", issued="2024-05-20T11:59:59+08:00") and None,
-        ["approval.order"],
-    ),
-    "what finance looked at isn't named": (
-        lambda f: f.approve("finance", "su-cai", context=[]) and None,
-        ["approval.context_digest"],
-    ),
-    "no evidence": (
-        lambda f: f.approve("finance", "su-cai", signed=False) and None,
-        ["approval.evidence"],
-    ),
-}  # fmt: skip
+    "a material field left out of the digest": (finance(immaterial=["/total"]), "approval.immaterial"),
+    "a statement used twice": (reused, "approval.nonce"),
+    "dated ahead": (production("2024-05-25T12:10:01+08:00"), "approval.ahead"),
+    "before its turn": (production("2024-05-20T11:59:59+08:00"), "approval.order"),
+    "what finance looked at isn't named": (finance(context=[]), "approval.context_digest"),
+    "no evidence": (unproved, "approval.evidence"),
+    "facts are missing": (finance(nonce=None), "approval.incomplete"),
+    "a person nobody knows": (stranger, "person.unknown"),
+}
 
 
 def remove(firm: Company, path: str) -> None:
@@ -149,17 +158,15 @@ def remove(firm: Company, path: str) -> None:
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_attack(approved: Company, tmp_path: Path, name: str) -> None:
-    """The branch is made anew with one thing changed before the approvals are committed."""
+    """The last commit, that of the approvals, is made anew with one thing changed."""
     attack, expected = ATTACKS[name]
     firm = approved.copy(tmp_path / "work")
     firm.git("reset", "-q", "--soft", "HEAD~1")
     attack(firm)
-    if name == "no evidence":
-        (firm.root / f"{APPROVED}.sig").unlink(missing_ok=True)
     firm.commit("lin-xiao", "approvals")
-    found = firm.codes()
-    assert [c for c in found if c in expected] == expected, found
-    assert firm.gate()["verdict"] == "deny"
+    verdict = firm.gate()
+    assert verdict["verdict"] == "deny"
+    assert expected in {f["code"] for f in verdict["findings"]}
 
 
 def test_a07_the_author_does_not_approve(firm: Company) -> None:
@@ -233,15 +240,18 @@ def test_a13_what_the_decision_rests_on_was_swapped(approved: Company, tmp_path:
     assert firm.codes() == ["approval.context_digest"]
 
 
+def moved(firm: Company) -> None:
+    (firm.root / APPROVED).rename(firm.root / APPROVED.replace("finance", "finances"))
+
+
 def test_a14_statements_that_landed_stay(landed: Company, tmp_path: Path) -> None:
-    for number, change in enumerate(
-        (
-            lambda f: remove(f, APPROVED),
-            lambda f: f.edit(APPROVED, "已逐项核对", "已核对"),
-            lambda f: (f.root / APPROVED).rename(f.root / APPROVED.replace("finance", "finances")),
-            lambda f: (f.root / f"{APPROVED}.sig").unlink(),
-        )
-    ):
+    changes: tuple[Attack, ...] = (
+        lambda f: remove(f, APPROVED),
+        lambda f: f.edit(APPROVED, "已逐项核对", "已核对"),
+        moved,
+        lambda f: (f.root / f"{APPROVED}.sig").unlink(),
+    )
+    for number, change in enumerate(changes):
         firm = landed.copy(tmp_path / str(number))
         change(firm)
         firm.commit("su-cai", "tidy up")
