@@ -88,7 +88,7 @@ def decide(decision: str, id: str, given: Mapping[str, Any], prepare: str = "") 
     """Carry out one decision; return the exit code."""
     from orderctl.desk.act import draft, finish
     from orderctl.desk.decide import check_opinion
-    from orderctl.desk.matter import desk, in_force, is_policy, matter
+    from orderctl.desk.matter import Unsound, desk, in_force, is_policy, matter
     from orderctl.desk.repository import check_ready, repository
     from orderctl.desk.signer import signer
     from orderctl.desk.statements import Decision, instant
@@ -121,7 +121,7 @@ def decide(decision: str, id: str, given: Mapping[str, Any], prepare: str = "") 
                     at, found, made, who, review=bool(prepare), commits=not given["no_commit"], as_of=as_of
                 )
             _report(s, at, found, made, who, commit, files, prepare)
-    except PolicyError as error:
+    except (PolicyError, Unsound) as error:
         return show_findings(error.findings, s)
     return 0
 

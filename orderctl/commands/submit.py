@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +14,7 @@ from orderctl.session import Command, Session, on_disk, session
 if TYPE_CHECKING:
     from orderctl.desk.matter import Desk
     from orderctl.desk.signer import Signer
+    from orderctl.workspace import Workspace
 
 
 @click.command(
@@ -29,7 +32,7 @@ def command(
     id: str, self_check: str, reason: str, key: str, person: str, yes: bool, no_commit: bool, as_of: str | None
 ) -> int:
     """Exit 10 when the case has errors, 11 for what the gate would deny, 2 for what can't be signed here."""
-    from orderctl.desk.matter import desk, has_landed, is_policy
+    from orderctl.desk.matter import Unsound, is_policy
     from orderctl.desk.repository import check_ready, repository
     from orderctl.desk.signer import signer
     from orderctl.pipeline import find_workspace
@@ -42,13 +45,29 @@ def command(
     if not no_commit:
         check_ready(workspace)
     try:
-        rules = has_landed if is_policy(id) else None
-        with desk(workspace, as_of, rules) as at, signer(workspace, at.policy, at.now, key, person) as who:
+        with _desk(workspace, id, as_of) as at, signer(workspace, at.policy, at.now, key, person) as who:
             if is_policy(id):
                 return _policy(s, at, who, reason, yes, not no_commit, as_of)
             return _order(s, at, who, id, self_check, yes, not no_commit, as_of)
-    except PolicyError as error:
+    except (PolicyError, Unsound) as error:
         return show_findings(error.findings, s)
+
+
+def _desk(workspace: Workspace, id: str, as_of: str | None) -> AbstractContextManager[Desk]:
+    """Return the desk: for an order with HEAD's policy, for a policy with the one before it, if there is one."""
+    from orderctl.desk.base import landed
+    from orderctl.desk.matter import POLICY, desk, has_landed, is_policy
+    from orderctl.desk.policy_change import first_desk
+    from orderctl.desk.repository import in_repository, repository
+
+    if not is_policy(id):
+        return desk(workspace, as_of)
+    git, _ = repository(workspace)
+    head = git.resolve("HEAD") or ""
+    base = landed(workspace, head) or head
+    if head and git.resolve(f"{base}:{in_repository(workspace, POLICY)}", "") is None:
+        return first_desk(workspace, as_of)
+    return desk(workspace, as_of, has_landed)
 
 
 def _order(
@@ -107,6 +126,10 @@ def _policy(s: Session, at: Desk, who: Signer, reason: str, yes: bool, commits: 
     stamp = instant(at.now, at.policy.zone) if as_of else ""
     commit, files = finish(at, made, who, commits=commits, as_of=stamp)
     tell_written(s, at.workspace, commit, files)
+    if made.version == 1:
+        s.say(_("This is the first policy: nobody has to approve it. Whoever sets up a server or a check pins it:"))
+        s.say(f"  orderctl.policy = {sha256(made.manifest).hexdigest()}")
+        return 0
     for flow in at.policy.flows.get("flows", ()):
         if flow["subject"] == "policy":
             for stage in flow["stages"]:

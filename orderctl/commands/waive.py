@@ -39,7 +39,7 @@ def command(
     as_of: str | None,
 ) -> int:
     """Exit 2 for a waiver that could never apply, 11 for what may not be waived."""
-    from orderctl.desk.matter import desk
+    from orderctl.desk.matter import Unsound, desk
     from orderctl.desk.repository import check_ready, repository
     from orderctl.desk.signer import signer
     from orderctl.desk.statements import instant
@@ -65,7 +65,7 @@ def command(
             tell_written(s, workspace, commit, files)
             s.say(_("It counts once it is approved: orderctl approve {id} --opinion …").format(id=id))
             tell_next(s, id, _stages(at, id, file, data))
-    except PolicyError as error:
+    except (PolicyError, Unsound) as error:
         return show_findings(error.findings, s)
     return 0
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orderctl.approvals import StageState, stand
 from orderctl.desk.decide import check_decision, check_flow, check_submitted, choose_stage, to_withdraw
-from orderctl.desk.matter import check_committed
+from orderctl.desk.matter import check_committed, check_sound
 from orderctl.desk.record import record
 from orderctl.desk.repository import setting, user_git
 from orderctl.desk.sign import sign
@@ -56,11 +56,15 @@ def _draft(at: Desk, matter: Matter, said: Decision, looked: tuple[Looked, ...])
     folder = f"{subject.folder}/approvals"
     assert at.workspace.root is not None
     stem = f"{subject.document.kind}-{subject.revision}-{said.stage}"
+    if subject.document.kind == "waiver":
+        stem = f"{stem}.{subject.number}"
     known = {s.path for s in matter.statements}
     beside = at.workspace.root / folder
     known |= {f"{folder}/{p.name}" for p in beside.glob("*.yaml")} if beside.is_dir() else set()
     path = free_path(folder, stem, said.person, known)
-    return Draft(path, statement(subject, said, looked, at.policy, at.catalogue.kinds, at.now), looked, said)
+    data = statement(subject, said, looked, at.policy, at.catalogue.kinds, at.now)
+    check_sound(at, path, data)
+    return Draft(path, data, looked, said)
 
 
 def looked_at(at: Desk, matter: Matter, stage: StageState) -> tuple[Looked, ...]:
@@ -104,7 +108,7 @@ def after(at: Desk, matter: Matter, made: Draft) -> tuple[StageState, ...]:
     own = matter.submission
     if own is not None and own["revision"] != matter.subject.revision:
         own = None
-    return tuple(stand(subject, (*matter.statements, new), own, at.rules))
+    return stand(subject, (*matter.statements, new), own, at.rules, digest=matter.subject.bytes_digest)
 
 
 def push_command(workspace: Workspace) -> str:

@@ -42,7 +42,7 @@ def _changes(at: Desk, commit: str, place: str) -> bool:
 def _digest(at: Desk, commit: str, place: str) -> str | None:
     """Return the digest of the order as a commit has it; its blob's id while it can't be read; None if it is gone."""
     git, _ = repository(at.workspace)
-    blob = git.resolve(f"{commit}:{place}", "blob")
+    blob = git.resolve(f"{commit}:{place}", "")
     raw = at.objects.blob(blob) if blob else None
     if raw is None:
         return None

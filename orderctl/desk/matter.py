@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from orderctl.desk.base import landed
 from orderctl.desk.repository import changed, check_ready, in_repository, repository
-from orderctl.model import Document, SetupError
+from orderctl.model import Document, Finding, SetupError
 from orderctl.terminal import visible
+from orderctl.tree import REGULAR, Entry, blob_id
 
 if TYPE_CHECKING:
     from orderctl.approvals import StageState
@@ -61,12 +62,40 @@ class Matter:
     flow: Mapping[str, Any]
 
 
-@contextmanager
-def desk(workspace: Workspace, as_of: str | None, rules_of: Before | None = None) -> Iterator[Desk]:
-    """Open HEAD and the policy in force: HEAD's, or that of the commit which ``rules_of`` names.
+class Unsound(Exception):
+    """What was going to be written isn't a sound document; ``findings`` say why."""
 
-    Raises SetupError, or PolicyError for a policy that isn't sound.
-    """
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(", ".join(f.rule for f in self.findings))
+
+
+def check_sound(at: Desk, path: str, data: bytes) -> None:
+    """Raise Unsound unless these bytes are a document that everybody can read at ``path``."""
+    parsed = at.state.world.parser.parse(Entry(path, REGULAR, blob_id(data)), data)
+    if parsed.document is None:
+        raise Unsound(parsed.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """HEAD, before anybody asked for the policy."""
+
+    workspace: Workspace
+    catalogue: Catalogue
+    objects: Objects
+    head: str
+    state: State
+    now: int
+
+    def desk(self, rules: State, policy: Policy) -> Desk:
+        """Return the desk that goes by this policy."""
+        return Desk(self.workspace, self.catalogue, self.objects, self.head, self.state, rules, policy, self.now)
+
+
+@contextmanager
+def opened(workspace: Workspace, as_of: str | None) -> Iterator[Opened]:
+    """Open HEAD. Raises SetupError."""
     from orderctl.catalogue import load_catalogue
     from orderctl.objects import Objects
     from orderctl.tree import commit_tree
@@ -82,11 +111,26 @@ def desk(workspace: Workspace, as_of: str | None, rules_of: Before | None = None
     now = clock(read_config(tree), as_of) // 1_000_000
     with Objects(git) as objects:
         world = World(Trees(objects), Parser(catalogue.kinds), catalogue.facts)
-        state = rules = State(world, tree.tree_id, now)
-        before = rules_of(workspace, head, state) if rules_of else head
-        if before != head:
-            rules = State(world, commit_tree(git, workspace.root, before, workspace.prefix).tree_id, now)
-        yield Desk(workspace, catalogue, objects, head, state, rules, rules.policy(), now)
+        yield Opened(workspace, catalogue, objects, head, State(world, tree.tree_id, now), now)
+
+
+@contextmanager
+def desk(workspace: Workspace, as_of: str | None, rules_of: Before | None = None) -> Iterator[Desk]:
+    """Open HEAD and the policy in force: HEAD's, or that of the commit which ``rules_of`` names.
+
+    Raises SetupError, or PolicyError for a policy that isn't sound.
+    """
+    from orderctl.tree import commit_tree
+    from orderctl.trust.state import State
+
+    git, _ = repository(workspace)
+    with opened(workspace, as_of) as at:
+        rules = at.state
+        before = rules_of(workspace, at.head, at.state) if rules_of else at.head
+        if before != at.head:
+            tree = commit_tree(git, workspace.root, before, workspace.prefix)
+            rules = State(at.state.world, tree.tree_id, at.now)
+        yield at.desk(rules, rules.policy())
 
 
 def has_landed(workspace: Workspace, head: str, _state: State) -> str:
@@ -102,7 +146,7 @@ def in_force(workspace: Workspace, head: str, state: State) -> str:
         return head
     path = in_repository(workspace, POLICY)
     for commit in git.run("rev-list", head, "--", path).decode().split():
-        blob = git.resolve(f"{commit}:{path}", "blob")
+        blob = git.resolve(f"{commit}:{path}", "")
         data = next((data for _, data in git.blobs([blob])), None) if blob else None
         if data is not None and sha256(data).hexdigest() == named[1].decode():
             return commit
@@ -126,9 +170,9 @@ def matter(at: Desk, id: str) -> Matter | None:
     own = submission if submission is not None and submission["revision"] == subject.revision else None
     said = tuple(statements_on(at.state, subject))
     flow = choose(subject.document, at.rules)
-    stages = stand(subject.document, said, own, at.rules) if flow else ()
+    stages = stand(subject.document, said, own, at.rules, digest=subject.bytes_digest) if flow else ()
     raw = at.state.read(subject.document.path) or b""
-    return Matter(subject, raw, said, submission, tuple(stages), flow or {})
+    return Matter(subject, raw, said, submission, stages, flow or {})
 
 
 def _subject(at: Desk, id: str) -> Subject | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orderctl.desk.base import landed
 from orderctl.desk.decide import denied
-from orderctl.desk.matter import POLICY
+from orderctl.desk.matter import POLICY, check_sound, opened
 from orderctl.desk.record import record
 from orderctl.desk.repository import repository
 from orderctl.desk.statements import instant
@@ -19,6 +20,11 @@ from orderctl.tree import REGULAR, Tree, commit_tree, work_tree
 if TYPE_CHECKING:
     from orderctl.desk.matter import Desk
     from orderctl.desk.signer import Signer
+    from orderctl.schema import Kind
+    from orderctl.workspace import Workspace
+
+
+PEOPLE = "policy/people.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def policy_draft(at: Desk, person: str, reason: str) -> PolicyDraft:
     before = {path: data for path, data in old.items() if path != POLICY}
     changes = {p: _change(before.get(p), content.get(p)) for p in sorted({*before, *content})}
     changes = {path: change for path, change in changes.items() if change}
-    if not changes:
+    if not changes and POLICY in old:
         raise denied(
             "policy_same",
             "政策文件没有改动，无须提交。请先修改 policy/ 等受信任的文件",
@@ -63,19 +69,53 @@ def policy_draft(at: Desk, person: str, reason: str) -> PolicyDraft:
     raw = old.get(POLICY)
     was = (int((load(POLICY, raw)[0] or {}).get("version", 0)), raw) if raw is not None else None
     made = manifest(content, was, person, reason, instant(at.now, at.policy.zone))
+    check_sound(at, POLICY, made)
     after = {**content, POLICY: made}
 
-    def reading(files: Mapping[str, bytes]):  # type: ignore[no-untyped-def]
-        return lambda path: (REGULAR, files[path]) if path in files else None
-
-    _, findings = policy_change(at.policy, reading(old), reading(after), after, at.catalogue.kinds)
+    if was is None:
+        findings = _faults(after, at.catalogue.kinds)
+    else:
+        findings = policy_change(at.policy, _reading(old), _reading(after), after, at.catalogue.kinds)[1]
     differing = {path: data for path, data in after.items() if here.get(path) != data and path != POLICY}
     gone = tuple(path for path in sorted(here) if path not in after)
     version = int((load(POLICY, made)[0] or {}).get("version", 0))
     return PolicyDraft(version, made, differing, gone, changes, tuple(findings))
 
 
-def _trusted(tree: Tree, is_trusted) -> Iterator[tuple[str, bytes]]:  # type: ignore[no-untyped-def]
+@contextmanager
+def first_desk(workspace: Workspace, as_of: str | None) -> Iterator[Desk]:
+    """Open HEAD with the policy that the trusted files in the work tree would make: there is none yet to go by.
+
+    Raises SetupError, or PolicyError.
+    """
+    from orderctl.trust.policy import is_trusted, load_policy, manifest
+
+    git, _ = repository(workspace)
+    assert workspace.root is not None
+    with opened(workspace, as_of) as at:
+        files = dict(_trusted(work_tree(git, workspace.root, workspace.prefix), is_trusted))
+        files.pop(POLICY, None)
+        people = (load(PEOPLE, files.get(PEOPLE, b""))[0] or {}).get("people") or [{}]
+        anybody = str(people[0].get("id", "nobody")) if isinstance(people[0], dict) else "nobody"
+        files[POLICY] = manifest(files, None, anybody, "first policy", instant(at.now, "UTC"))
+        yield at.desk(at.state, load_policy(_reading(files), at.catalogue.kinds))
+
+
+def _reading(files: Mapping[str, bytes]) -> Callable[[str], tuple[str, bytes] | None]:
+    return lambda path: (REGULAR, files[path]) if path in files else None
+
+
+def _faults(files: Mapping[str, bytes], kinds: Mapping[str, Kind]) -> list[Finding]:
+    from orderctl.trust.policy import PolicyError, load_policy
+
+    try:
+        load_policy(_reading(files), kinds)
+    except PolicyError as error:
+        return list(error.findings)
+    return []
+
+
+def _trusted(tree: Tree, is_trusted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
     wanted = [entry for entry in tree.entries() if is_trusted(entry.path)]
     for entry, data in tree.contents(wanted):
         if data is not None:

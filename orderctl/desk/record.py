@@ -54,12 +54,12 @@ def _key(signer: Signer) -> dict[str, str]:
 def _who(workspace: Workspace, signer: Signer, policy: Policy, at: str) -> dict[str, str]:
     """Return the environment of the commit: the user's own name, or the policy's where git has none; and the time."""
     found: dict[str, str] = {}
-    person = policy.people[signer.person]
+    entry = next(p for p in policy.people_data["people"] if p["id"] == signer.person)
     for side in ("AUTHOR", "COMMITTER"):
         if not (os.environ.get(f"GIT_{side}_NAME") or setting(workspace, "user.name")):
-            found[f"GIT_{side}_NAME"] = person.name
+            found[f"GIT_{side}_NAME"] = str(entry["name"])
         if not (os.environ.get(f"GIT_{side}_EMAIL") or setting(workspace, "user.email")):
-            found[f"GIT_{side}_EMAIL"] = f"{signer.person}@localhost"
+            found[f"GIT_{side}_EMAIL"] = str(entry.get("email", f"{signer.person}@localhost"))
         if at:
             found[f"GIT_{side}_DATE"] = f"{int(datetime.fromisoformat(at).timestamp())} {at[-6:].replace(':', '')}"
     return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from orderctl.compose import document
-from orderctl.digest import digest_without, immaterial_pointers, value_digest
+from orderctl.digest import immaterial_pointers, value_digest
 
 if TYPE_CHECKING:
     from orderctl.schema import Kind
@@ -46,7 +46,7 @@ def statement(
     subject: Subject, said: Decision, looked: Iterable[Looked], policy: Policy, kinds: Mapping[str, Kind], now: int
 ) -> bytes:
     """Return the statement as it is written, its keys in the schema's order. ``now`` is in seconds since 1970."""
-    immaterial = immaterial_pointers(kinds[subject.document.kind].schema)
+    immaterial = [] if subject.bytes_digest else immaterial_pointers(kinds[subject.document.kind].schema)
     data: dict[str, Any] = {
         "schema": "approval/1",
         "repository": policy.repository,
@@ -54,7 +54,7 @@ def statement(
         "number": subject.number,
         "path": subject.path,
         "revision": subject.revision,
-        "digest": digest_without(subject.document.data, immaterial),
+        "digest": subject.digest(immaterial),
         "immaterial": immaterial,
         "stage": said.stage,
         "decision": said.decision,
@@ -69,12 +69,13 @@ def statement(
         "context": [{"path": path, "pointer": at, "digest": value_digest(value)} for path, at, value in looked],
         "nonce": secrets.token_hex(16),
     }
-    return written(data, kinds["approval"])
+    return written(data, kinds["approval"], keep=("immaterial",))
 
 
-def written(data: Mapping[str, Any], kind: Kind) -> bytes:
-    """Return a document's bytes: keys in the order of the schema, nothing that is empty."""
-    kept = {name: data[name] for name in kind.schema["properties"] if data.get(name) not in (None, "", [], {})}
+def written(data: Mapping[str, Any], kind: Kind, keep: Collection[str] = ()) -> bytes:
+    """Return a document's bytes: keys in the order of the schema, of what is empty only the keys to ``keep``."""
+    full = {name for name, value in data.items() if value not in (None, "", [], {}) or name in keep}
+    kept = {name: data[name] for name in kind.schema["properties"] if name in full}
     return document(kept).encode()
 
 

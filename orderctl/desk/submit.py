@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from orderctl.desk.authors import authors_of
 from orderctl.desk.base import landed
 from orderctl.desk.decide import denied
-from orderctl.desk.matter import check_committed
+from orderctl.desk.matter import check_committed, check_sound
 from orderctl.desk.record import record
 from orderctl.desk.repository import in_repository, repository, user_git
 from orderctl.desk.sign import sign
@@ -74,7 +74,9 @@ def submission(at: Desk, matter: Matter, person: str, check_text: Mapping[str, s
         "policy": {"version": at.policy.version, "digest": at.policy.digest},
         "nonce": secrets.token_hex(16),
     }
-    return Submission(path, written(data, at.catalogue.kinds["submission"]), authors, tuple(unknown))
+    made = written(data, at.catalogue.kinds["submission"])
+    check_sound(at, path, made)
+    return Submission(path, made, authors, tuple(unknown))
 
 
 def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]) -> None:
@@ -109,7 +111,7 @@ def _landed_order(at: Desk, path: str) -> Mapping[str, Any] | None:
     git, _ = repository(at.workspace)
     base = landed(at.workspace, at.head)
     place = in_repository(at.workspace, path)
-    blob = git.resolve(f"{base}:{place}", "blob") if base and base != at.head else None
+    blob = git.resolve(f"{base}:{place}", "") if base and base != at.head else None
     raw = at.objects.blob(blob) if blob else None
     return load(path, raw)[0] if raw is not None else None
 

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from orderctl.desk.decide import denied
+from orderctl.desk.matter import check_sound
 from orderctl.desk.record import record
 from orderctl.desk.statements import written
+from orderctl.rule import Rule
 from orderctl.terminal import visible
 
 if TYPE_CHECKING:
+    from orderctl.catalogue import Catalogue
     from orderctl.desk.matter import Desk
     from orderctl.desk.signer import Signer
-
-_APPROVAL = ("approv", "rejection", "order-without-flow")
-"""Rules about approvals: nobody may be let off being approved."""
 
 
 def waiver(
     at: Desk, rule: str, path: str, pointer: str, reason: str, until: str, person: str
 ) -> tuple[str, str, bytes]:
     """Return a waiver's id, path and bytes. Raises SetupError where it could never be applied."""
-    check_rule(rule, at.catalogue.rules)
+    check_rule(rule, at.catalogue)
     day = datetime.fromtimestamp(at.now, ZoneInfo(at.policy.zone)).date()
     _check_until(until, day)
     if at.state.entry(path) is None:
@@ -54,10 +54,12 @@ def waiver(
         "from": day.isoformat(),
         "until": until,
     }
-    return id, f"waivers/{id}.yaml", written(data, at.catalogue.kinds["waiver"])
+    file, made = f"waivers/{id}.yaml", written(data, at.catalogue.kinds["waiver"])
+    check_sound(at, file, made)
+    return id, file, made
 
 
-def check_rule(rule: str, rules: Collection[str]) -> None:
+def check_rule(rule: str, catalogue: Catalogue) -> None:
     """Raise SetupError for what can't be waived: machine codes, approval rules, rules that there aren't."""
     if "." in rule:
         raise denied(
@@ -65,8 +67,9 @@ def check_rule(rule: str, rules: Collection[str]) -> None:
             f"{visible(rule)} 是文件或签名本身的错误，不能豁免。请改正文件",
             f"{visible(rule)} is an error of the files or signatures themselves and can't be waived. Mend the file",
         )
-    if rule not in rules:
-        near = get_close_matches(rule, list(rules), 3, 0.5)
+    words = catalogue.sentence(rule)
+    if not isinstance(words, Rule):
+        near = get_close_matches(rule, list(catalogue.rules), 3, 0.5)
         zh, en = "、".join(near), ", ".join(near)
         shown = visible(rule)
         raise denied(
@@ -75,7 +78,7 @@ def check_rule(rule: str, rules: Collection[str]) -> None:
             f"there is no rule “{shown}”. " + (f"Did you mean: {en}?" if near else "orderctl plugins lists them"),
             2,
         )
-    if any(word in rule for word in _APPROVAL):
+    if not words.waivable:
         raise denied(
             "waive_approval",
             f"审批规则 {rule} 不能豁免：没有审批就不能放行",
@@ -102,7 +105,7 @@ def _free(at: Desk, day: date) -> str:
     assert root is not None
     count = 1
     while True:
-        id = f"W{day:%Y%m%d}-{count}"
+        id = f"w{day:%Y%m%d}-{count}"
         path = f"waivers/{id}.yaml"
         if at.state.entry(path) is None and not (root / path).exists():
             return id
