@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.server.hall import Hall, git
+from tests.trust.company import Company, company, draft
+from tests.workspaces import orderctl
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +43,33 @@ def client(plain_source: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "client"
     git(tmp_path, "clone", "-q", str(plain_source), str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """A company whose branch holds an order: submitted in one commit, approved in the next."""
+    firm = company(tmp_path_factory.mktemp("firm"))
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    firm.approve_all()
+    firm.commit("lin-xiao", "approvals")
+    return firm
+
+
+@pytest.fixture(scope="session")
+def hall_once(made: Company, tmp_path_factory: pytest.TempPathFactory) -> Hall:
+    """A server with main as it was before the order, its book made."""
+    hall = Hall.of(made.root, tmp_path_factory.mktemp("server") / "firm.git", "--signed-push")
+    assert orderctl(hall.path, "hook", "catch-up").returncode == 0
+    return hall
+
+
+@pytest.fixture
+def hall(hall_once: Hall, tmp_path: Path) -> Hall:
+    return hall_once.copy(tmp_path / "firm.git")
+
+
+@pytest.fixture
+def firm(made: Company, tmp_path: Path) -> Company:
+    return made.copy(tmp_path / "work")

@@ -12,43 +12,13 @@ import pytest
 
 from orderctl.trust.ledger import ledger_path
 from tests.server.hall import MAIN, ZERO, Hall, codes, environment, git
-from tests.trust.company import CASE, Company, company, draft
+from tests.trust.company import CASE, Company
 from tests.workspaces import orderctl
 
 LEDGER_KEYS = {
     "seq", "observed", "ref", "old", "new", "tree", "policy_version", "policy_sha256", "pusher", "verdict", "prev",
     "recovered",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """A company whose branch holds an order: submitted in one commit, approved in the next."""
-    firm = company(tmp_path_factory.mktemp("firm"))
-    draft(firm)
-    firm.submit()
-    firm.commit("lin-xiao", "order")
-    firm.approve_all()
-    firm.commit("lin-xiao", "approvals")
-    return firm
-
-
-@pytest.fixture(scope="session")
-def hall_once(made: Company, tmp_path_factory: pytest.TempPathFactory) -> Hall:
-    """A server with main as it was before the order, its book made."""
-    hall = Hall.of(made.root, tmp_path_factory.mktemp("server") / "firm.git", "--signed-push")
-    assert orderctl(hall.path, "hook", "catch-up").returncode == 0
-    return hall
-
-
-@pytest.fixture
-def hall(hall_once: Hall, tmp_path: Path) -> Hall:
-    return hall_once.copy(tmp_path / "firm.git")
-
-
-@pytest.fixture
-def firm(made: Company, tmp_path: Path) -> Company:
-    return made.copy(tmp_path / "work")
 
 
 def bad(firm: Company) -> str:
