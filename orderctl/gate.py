@@ -12,6 +12,7 @@ from functools import partial
 
 from orderctl.catalogue import Catalogue, load_catalogue
 from orderctl.codes.gate import GATE_CRASHED, POLICY_MIXED_CHANGE, REF_NON_FF
+from orderctl.codes.reviews import REVIEW_BASE
 from orderctl.gather import fingerprint
 from orderctl.git import Git
 from orderctl.model import Finding, SetupError, Severity
@@ -165,10 +166,36 @@ def _reviewers(
     """
     heads = (after, *graph.commit(after).parents[1:])
     for facts in reviews:
-        if facts.head in heads and facts.base and graph.is_ancestor(facts.base, before):
+        if facts.head in heads and facts.pull:
+            if not _holds(graph, facts.base, before):
+                return frozenset(), [_elsewhere(facts, after, before)]
             counted, notes = weigh(facts, facts.head, policy, observed=now)
             return frozenset(counted), notes
     return frozenset(), []
+
+
+def _holds(graph: Graph, base: str, before: str) -> bool:
+    """Tell whether what the forge compared with is part of what the step starts from."""
+    try:
+        return bool(base) and graph.is_ancestor(base, before)
+    except Refusal:
+        return False
+
+
+def _elsewhere(facts: Reviews, after: str, before: str) -> Finding:
+    return REVIEW_BASE.at(
+        "",
+        commit=after,
+        person="",
+        forge=facts.forge,
+        pull=facts.pull,
+        user=0,
+        type="",
+        state="",
+        reviewed=facts.base[:12],
+        head=facts.head[:12],
+        base=before[:12],
+    )
 
 
 def _mixed(steps: Sequence[Step]) -> Iterator[Finding]:

@@ -54,9 +54,17 @@ def message_of(finding: Finding, sentence: Sentence, language: str) -> str:
 
 
 def verdict_text(
-    allow: bool, findings: Sequence[Finding], missing: Sequence[Missing], sentence: Sentence, language: str
+    allow: bool,
+    findings: Sequence[Finding],
+    missing: Sequence[Missing],
+    sentence: Sentence,
+    language: str,
+    closing: tuple[str, str] | None = None,
 ) -> str:
-    """Return the verdict for a terminal: each denial with its commit, what to do, and what is still missing."""
+    """Return the verdict for a terminal: each denial with its commit, what to do, and what is still missing.
+
+    ``closing``: the last sentence of an allowing and of a denying verdict, if they aren't a gate's.
+    """
     _ = texts(language).gettext
     lines: list[str] = []
     for shown, finding in _shown(findings, sentence, language):
@@ -78,7 +86,8 @@ def verdict_text(
                     subject=m.subject, stage=m.stage, role=m.role, who=who, until=until
                 )
             )
-    lines += ["", _("The change may land.") if allow else _("The change may not land.")]
+    good, bad = closing or (_("The change may land."), _("The change may not land."))
+    lines += ["", good if allow else bad]
     return "\n".join(visible(line) for line in lines).lstrip("\n") + "\n"
 
 
@@ -95,6 +104,7 @@ def write(
     missing: Sequence[Missing],
     sentence: Sentence,
     more: dict[str, Any],
+    closing: tuple[str, str] | None = None,
 ) -> None:
     """Write a verdict in each of the formats asked for (``FORMAT[:FILE]``; none: text), as ``check`` writes its own.
 
@@ -108,7 +118,7 @@ def write(
         if name == "json":
             text = verdict_json(allow, findings, missing, sentence, s.language, **more)
         elif name == "text":
-            text = verdict_text(allow, findings, missing, sentence, s.language)
+            text = verdict_text(allow, findings, missing, sentence, s.language, closing)
         else:
             shown = show(findings, lambda _path: None, sentence, s.language)
             text = renderer(name)(Report(shown, 0, s.language))
