@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orderctl.book.pool import workers
@@ -21,7 +21,7 @@ from orderctl.trust.later import Lost, Void, informed, voided
 from orderctl.trust.parser import Parser
 from orderctl.trust.policy import PolicyError
 from orderctl.trust.refusal import Refusal
-from orderctl.trust.state import State, World
+from orderctl.trust.state import World
 from orderctl.trust.trees import Trees
 
 CHUNK = 200
@@ -114,13 +114,11 @@ class Bench:
         """Return what is said of a step. Never raises: whatever fails is a finding about it."""
         try:
             world = self.world(task.before)
-            self._inform(world, task)
-            findings = judge_step(world, self.graph, task.before, task.after, task.observed).findings
+            findings = self._findings(world, task, frozenset())
             if receipts := self._receipts(findings):
-                findings = judge_step(
-                    world, self.graph, task.before, task.after, task.observed, lambda *proof: proof in receipts
-                ).findings
-            return Judged(task, findings, tuple(voided(world, self.graph, findings)))
+                findings = self._findings(world, task, receipts)
+            named = tuple(_of(task, finding) for finding in findings)
+            return Judged(task, named, tuple(voided(world, self.graph, findings)))
         except PolicyError as error:
             return Judged(task, tuple(_of(task, f) for f in error.findings))
         except Refusal as refusal:
@@ -129,14 +127,20 @@ class Bench:
             problem = " ".join(f"{type(error).__name__}: {error}".split())[:200]
             return Judged(task, (GATE_CRASHED.at("", commit=task.after, person="", problem=problem),))
 
-    def _inform(self, world: World, task: Task) -> None:
-        """Let the policy that judges this step know what became known of its keys later."""
-        if self.ground.known:
-            State(world, self.graph.commit(task.before).tree, task.observed).policy()
-            for key, policy in world.policies.items():
-                world.policies[key] = informed(policy, self.ground.known)
+    def _findings(self, world: World, task: Task, receipts: frozenset[tuple[str, str]]) -> tuple[Finding, ...]:
+        """Return what is refused about a step, with what became known of the policy's keys later."""
+        step = judge_step(
+            world,
+            self.graph,
+            task.before,
+            task.after,
+            task.observed,
+            lambda statement, person: (statement, person) in receipts,
+            lambda policy: informed(policy, self.ground.known),
+        )
+        return step.findings
 
-    def _receipts(self, findings: Sequence[Finding]) -> set[tuple[str, str]]:
+    def _receipts(self, findings: Sequence[Finding]) -> frozenset[tuple[str, str]]:
         """Return what receipts in the newest state say of the statements that nothing else proves: (SHA-256, person).
 
         A receipt itself is judged with the step that brought it: only the gate's own key may write one.
@@ -148,9 +152,9 @@ class Bench:
                 place = f"{folder.rpartition('/')[0]}/receipts/{name.removesuffix('.yaml')}.receipt.yaml"
                 for path in (place, "archive/" + place.removeprefix("orders/")):
                     data = self._newest(path)
-                    if data.get("state") == "APPROVED":
+                    if data.get("state") == "approved":
                         found.add((str(data.get("statement")), str(data.get("person"))))
-        return found
+        return frozenset(found)
 
     def _newest(self, path: str) -> Mapping[str, Any]:
         entry = self.trees.find(self.graph.commit(self.ground.tip).tree, path)
@@ -160,7 +164,5 @@ class Bench:
 
 def _of(task: Task, finding: Finding) -> Finding:
     """Return the finding with the commit that it is about, if it doesn't say one."""
-    from dataclasses import replace
-
     params = {"person": "", **finding.params, "commit": finding.params.get("commit") or task.after}
     return replace(finding, params=params)

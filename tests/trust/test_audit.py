@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.trust.company import AS_OF, CASE, NUMBER, Company, draft
+from tests.trust.company import AS_OF, CASE, NUMBER, Company, draft, dump
 from tests.workspaces import orderctl
 
 WEB_FLOW = "-----BEGIN PGP SIGNATURE-----\n\niQEzBAABCAAdFiEE\n=abcd\n-----END PGP SIGNATURE-----"
@@ -334,3 +335,58 @@ def test_every_output_format(firm: Company) -> None:
     for name in ("text", "concise", "github", "gitlab", "json", "junit", "markdown", "sarif"):
         done = orderctl(firm.root, "audit", "--output", name)
         assert (done.returncode, "sig.none" in done.stdout) == (11, True), name
+
+
+def reviewed(firm: Company) -> str:
+    """Land an order whose supervisor approved it by a forge's review only; return the statement's path."""
+    people = firm.read("policy/people.yaml").rstrip("\n")
+    robot = f'roles: [service], department: management, keys: [{{key: "{public(firm, "robot")}"}}]'
+    firm.write("policy/people.yaml", f"{people}\n  - {{id: robot, name: 门禁, name_en: Gate, {robot}}}\n")
+    change_policy(firm, "2024-05-21T09:00:00+08:00")
+    case = draft(firm, number="OD2024050015")
+    firm.submit(case=case, policy=firm.policy())
+    firm.commit("lin-xiao", at="2024-05-21T10:00:00+08:00")
+    path = firm.approve("sales-supervisor", "chen-jie", case=case, signed=False, issued="2024-05-21T11:00:00+08:00")
+    firm.commit("lin-xiao", at="2024-05-21T12:00:00+08:00")
+    firm.git("checkout", "-q", "main")
+    firm.merge("gao-yuan", "new-OD2024050015", at="2024-05-21T13:00:00+08:00")
+    return path
+
+
+def receipt(firm: Company, statement: str, person: str, *, of: str = "") -> str:
+    """Write the receipt of a review as the gate's job does, and commit it as ``person``."""
+    fields = {
+        "schema": "receipt/1",
+        "statement": sha256((of or firm.read(statement)).encode()).hexdigest(),
+        "forge": "github.com",
+        "pull": 12,
+        "review": 7,
+        "user": 1001,
+        "person": "chen-jie",
+        "state": "approved",
+        "commit": firm.head(),
+        "submitted_at": "2024-05-21T12:30:00+08:00",
+        "author": 1002,
+        "recorded_at": "2024-05-21T13:10:00+08:00",
+    }
+    firm.write(statement.replace("/approvals/", "/receipts/").replace(".yaml", ".receipt.yaml"), dump(fields))
+    return firm.commit(person, at="2024-05-21T13:10:00+08:00")
+
+
+def test_review_counts_by_the_receipt_that_came_later(firm: Company) -> None:
+    path = reviewed(firm)
+    merge = firm.head()
+    assert said(audit(firm, as_of=None)) == [("approval.evidence", merge)]
+    receipt(firm, path, "robot")
+    after = audit(firm, as_of=None)
+    assert said(after) == []
+    assert after["audited"]["judged"] == 2  # the receipt's own step, and the one that lacked it
+
+
+@pytest.mark.parametrize("of", ["", "another statement"])
+def test_receipt_by_somebody_else_or_of_something_else_proves_nothing(firm: Company, of: str) -> None:
+    path = reviewed(firm)
+    merge = firm.head()
+    bad = receipt(firm, path, "robot" if of else "lin-xiao", of=of)
+    expected = [("approval.evidence", merge)] if of else [("permission.denied", bad)]
+    assert said(audit(firm)) == expected
