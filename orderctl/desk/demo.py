@@ -1,48 +1,59 @@
-"""The sample company as a living workspace: its documents in, a Git history out, each commit by who wrote it then."""
+"""The sample company as a playground: its documents in; people's keys and a repository with a signed history out."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from orderctl.load import load
+from orderctl.desk.demo_history import history
+from orderctl.desk.demo_keys import new_pair, write_pairs
+from orderctl.desk.demo_policy import people_of, persons
+from orderctl.desk.demo_scribe import Landing, Scribe
+from orderctl.desk.demo_story import Told, pending_submission, tell
 from orderctl.resources import SAMPLE, sample_root
+from orderctl.trust.ledger import Record
+from orderctl.trust.server import ZERO
 
-ZONE = ZoneInfo("Asia/Shanghai")
-START = "2024-01-02T09:00:00+08:00"
-"""When the sample company began: the first commit holds what is no case."""
-# Where a document says when it was written, and by whom. The order is that of a case's life, for equal times.
-_WRITTEN = {
-    "requirement": ("received_at", "salesperson"),
-    "quotation": ("date", "salesperson"),
-    "order": ("date", "entered_by"),
-    "submission": ("submitted_at", "submitted_by"),
-    "approval": ("issued", "person"),
-    "hold": ("from", "by"),
-    "cancellation": ("on", "by"),
-    "shipment": ("dispatched_at", "dispatched_by"),
-    "delivery": ("recorded_at", "recorded_by"),
-    "feedback": ("visited_on", "by"),
-    "ticket": ("raised_on", "first_asked"),
-}
-_EVIDENCE = re.compile(rb"\b(?:orders|customers)/[^\s,}\"']+/evidence/[^\s,}\"']+")
+OWN = ".orderctl"
+KEYS, ORIGIN, REVIEWS, SIGNERS = f"{OWN}/keys", f"{OWN}/origin.git", f"{OWN}/reviews", f"{OWN}/allowed_signers"
+SELF = "lin-xiao"
+"""Whom the demo's Git commits and signs as."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One commit of the history: when, by whom (person id), what, and its files."""
+class Demo:
+    """What was made: the root of trust and every state of main, oldest first; the number of commits."""
 
-    at: datetime
-    rank: int
-    person: str
-    subject: str
-    files: Mapping[str, bytes]
+    landed: tuple[Landing, ...]
+    commits: int
+
+    @property
+    def root(self) -> str:
+        """The commit that trust begins with."""
+        return self.landed[0].made.id
+
+    def records(self, ref: str) -> list[Record]:
+        """Return what a server that had guarded ``ref`` all along would have noted, each state pushed by itself."""
+        found, before = [], ZERO
+        for one in self.landed:
+            version, digest = one.policy
+            found.append(
+                Record(
+                    observed=one.made.at,
+                    ref=ref,
+                    old=before,
+                    new=one.made.id,
+                    tree=one.made.tree,
+                    policy_version=version,
+                    policy_sha256=digest,
+                    pusher={"user": one.person},
+                    verdict="",
+                )
+            )
+            before = one.made.id
+        return found
 
 
 def sample_files() -> dict[str, bytes]:
@@ -59,8 +70,8 @@ def sample_files() -> dict[str, bytes]:
     text = re.sub(r"(?m)^repository:.*$", f"repository: {uuid.uuid4()}", text)
     found["orderctl.yaml"] = text.encode()
     found["site/.gitignore"] = b"*\n!.gitignore\n"
-    found[".gitignore"] = b".orderctl/\n"
-    return found
+    found[".gitignore"] = f"{OWN}/\n".encode()
+    return found | pending_submission()
 
 
 def last_day() -> str:
@@ -69,96 +80,73 @@ def last_day() -> str:
     return found[1] if found else "2024-12-31"
 
 
-def history(files: Mapping[str, bytes]) -> list[Step]:
-    """Return the commits that tell how the files came about, oldest first."""
-    evidence = {path for path in files if "/evidence/" in path}
-    start = datetime.fromisoformat(START)
-    steps: list[Step] = []
-    taken: set[str] = set()
-    for path, data in files.items():
-        if path.startswith("orders/") and path not in evidence:
-            step = _step(path, data, {p: files[p] for p in _named(data) if p in evidence}, start)
-            steps.append(step)
-            taken.update(step.files)
-    rest = {path: data for path, data in files.items() if path not in taken}
-    steps.append(Step(start, -1, "", "workspace: company, people, catalogue and customers", rest))
-    steps.sort(key=lambda s: (s.at, s.rank, s.subject))
-    return list(_once(steps))
-
-
-def _step(path: str, data: bytes, named: Mapping[str, bytes], start: datetime) -> Step:
-    value: dict[str, Any] = load(path, data)[0] or {}
-    kind = str(value.get("schema", "")).partition("/")[0]
-    when, who = _WRITTEN.get(kind, ("", ""))
-    text = str(value.get(when) or start.isoformat())
-    at = (
-        datetime.fromisoformat(text) if "T" in text else datetime.fromisoformat(f"{text}T10:00:00").replace(tzinfo=ZONE)
-    )
-    rank = list(_WRITTEN).index(kind) if kind in _WRITTEN else 0
-    if "T" not in text:
-        at += timedelta(minutes=rank)
-    case = path.split("/")[3]
-    return Step(
-        max(at, start + timedelta(minutes=1)), rank, str(value.get(who, "")), f"{case}: {kind}", {path: data, **named}
-    )
-
-
-def _named(data: bytes) -> list[str]:
-    return [m.decode() for m in _EVIDENCE.findall(data)]
-
-
-def _once(steps: list[Step]) -> Iterator[Step]:
-    """Yield steps with evidence only in the first that names it."""
-    seen: set[str] = set()
-    for step in steps:
-        files = {path: data for path, data in step.files.items() if path not in seen}
-        seen.update(files)
-        yield Step(step.at, step.rank, step.person, step.subject, files)
-
-
-def fast_import(steps: list[Step], people: Mapping[str, tuple[str, str]]) -> bytes:
-    """Return the history as a ``git fast-import`` stream on main. ``people``: id → name and e-mail."""
-    out = [b"feature done\nreset refs/heads/main\n"]
-    for number, step in enumerate(steps, 1):
-        name, email = people.get(step.person) or next(iter(people.values()))
-        stamp = f"{name} <{email}> {int(step.at.timestamp())} +0800"
-        out.append(f"commit refs/heads/main\nmark :{number}\nauthor {stamp}\ncommitter {stamp}\n".encode())
-        out.append(_data(step.subject.encode() + b"\n"))
-        for path, data in sorted(step.files.items()):
-            out.append(f'M 100644 inline "{path}"\n'.encode() if " " in path else f"M 100644 inline {path}\n".encode())
-            out.append(_data(data))
-    out.append(b"done\n")
-    return b"".join(out)
-
-
-def _data(data: bytes) -> bytes:
-    return b"data %d\n" % len(data) + data + b"\n"
-
-
-def people_of(files: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
-    """Return the sample's people: id → name and e-mail."""
-    value = load("policy/people.yaml", files["policy/people.yaml"])[0] or {}
-    return {
-        p["id"]: (p.get("name_en") or p["name"], p.get("email", f"{p['id']}@example.invalid")) for p in value["people"]
-    }
-
-
-def write_demo(folder: Path) -> int:
-    """Make the demo in ``folder`` (empty or new) with its whole history; return the number of commits."""
+def write_demo(folder: Path) -> Demo:
+    """Make the demo in ``folder`` (empty or new): keys, its whole history, and a bare ``origin`` that holds it."""
     from git import Repo
 
+    from orderctl.catalogue import load_catalogue
+    from orderctl.git import EMPTY_TREE
+    from orderctl.tree import Tree
+
     files = sample_files()
-    steps = history(files)
-    people = people_of(files)
+    pairs = {person: new_pair(person) for person in persons(files)}
+    scribe = Scribe(load_catalogue(Tree(None, None, EMPTY_TREE)).kinds, pairs, people_of(files))
+    told = tell(scribe, history(files))
     repository = Repo.init(folder, initial_branch="main")
-    stream = folder / ".git" / "demo-history"
-    stream.write_bytes(fast_import(steps, people))
-    with stream.open("rb") as source:
-        repository.git.fast_import("--quiet", "--done", istream=source)
-    stream.unlink()
+    write_pairs(folder / KEYS, pairs.items())
+    pack = folder / ".git" / "demo.pack"
+    pack.write_bytes(scribe.pack.data())
+    with pack.open("rb") as source:
+        repository.git.index_pack("--stdin", istream=source)
+    pack.unlink()
+    repository.git.update_ref("refs/heads/forgery", told.forgery)
+    repository.git.update_ref("refs/heads/main", scribe.tip)
     repository.git.reset("--hard", "--quiet", "main")
-    name, email = next(iter(people.values()))
+    _origin(repository, folder)
+    _settings(repository, folder, scribe)
+    _notes(folder, scribe, told)
+    return Demo(tuple(scribe.landed), len(scribe.landed) + len(told.reviews))
+
+
+def _origin(repository: object, folder: Path) -> None:
+    """Make the bare repository, with main and the forgery, and let main follow it."""
+    from git import Repo
+
+    assert isinstance(repository, Repo)
+    origin = folder / ORIGIN
+    repository.git.clone("--quiet", "--bare", "--no-hardlinks", str(folder), str(origin))
+    bare = Repo(origin)
+    bare.git.remote("remove", "origin")
+    repository.git.remote("add", "origin", str(origin))
+    repository.git.fetch("--quiet", "origin")
+    repository.git.branch("--quiet", "--set-upstream-to=origin/main", "main")
+
+
+def _settings(repository: object, folder: Path, scribe: Scribe) -> None:
+    """Let Git here sign as the salesperson, and know everybody's keys for ``git log --show-signature``."""
+    from git import Repo
+
+    assert isinstance(repository, Repo)
+    name, mail = scribe.names[SELF]
+    settings = {
+        "user": {"name": name, "email": mail, "signingKey": str(folder / KEYS / SELF)},
+        "gpg": {"format": "ssh"},
+        'gpg "ssh"': {"allowedSignersFile": str(folder / SIGNERS)},
+        "commit": {"gpgSign": "true"},
+        "push": {"default": "simple"},
+    }
     with repository.config_writer() as config:
-        config.set_value("user", "name", name)
-        config.set_value("user", "email", email)
-    return len(steps)
+        for section, values in settings.items():
+            for key, value in values.items():
+                config.set_value(section, key, value)
+
+
+def _notes(folder: Path, scribe: Scribe, told: Told) -> None:
+    """Write what is nobody's document: who signs with what, and the reviews of the forge that isn't here."""
+    from orderctl.trust.reviews import write_reviews
+
+    lines = [f'{scribe.names[person][1]} namespaces="git" {pair.public}\n' for person, pair in scribe.pairs.items()]
+    (folder / SIGNERS).write_text("".join(lines), encoding="utf-8")
+    (folder / REVIEWS).mkdir()
+    for facts in told.reviews:
+        (folder / REVIEWS / f"{facts.pull}.json").write_bytes(write_reviews(facts))
