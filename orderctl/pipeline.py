@@ -11,7 +11,7 @@ from pathlib import Path
 
 from orderctl.book.overlay import overlay
 from orderctl.book.reader import Reader
-from orderctl.book.store import UNSOUND, Store, drop, open_store
+from orderctl.book.store import UNSOUND, Store, decode, drop, open_store
 from orderctl.book.update import Log
 from orderctl.bring import Progress, bring, change, changes, reader_of, silent
 from orderctl.catalogue import Catalogue, load_catalogue
@@ -67,7 +67,18 @@ class Run:
 
         Those that a waiver lets pass at the run's time are notes.
         """
-        return with_waivers(all_findings(self.store, self.config), self.reader(), self.catalogue.sentence)
+        found = [*all_findings(self.store, self.config), *self._policy()]
+        return with_waivers(found, self.reader(), self.catalogue.sentence)
+
+    def _policy(self) -> list[Finding]:
+        """Return what is wrong with the policy's documents taken together: what the gate would refuse them for."""
+        from orderctl.trust.policy import FILES, policy_faults
+
+        read = self.store.db.execute
+        rows = [
+            (path, read("SELECT data FROM file WHERE path = ? AND state = 'ok'", (path,)).fetchone()) for path in FILES
+        ]
+        return policy_faults({path: decode(row[0]) for path, row in rows if row}, self.catalogue.kinds)
 
     def documents(self) -> int:
         """Return how many documents the tree holds."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -45,7 +46,11 @@ __all__ = [
     "load_policy",
     "manifest",
     "policy_change",
+    "policy_faults",
 ]
+
+
+_ANY_VERSION = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +121,11 @@ def _load(read: Read, kinds: Mapping[str, Kind]) -> tuple[Policy, Mapping[str, A
     documents, findings = read_documents(read, kinds)
     if findings:
         raise PolicyError(findings)
-    config, people, flows = documents[CONFIG], documents[PEOPLE], documents[FLOWS]
+    config, people, flows, listed = (documents[path] for path in (CONFIG, PEOPLE, FLOWS, MANIFEST))
     zone = str(config.get("time_zone", "Asia/Shanghai"))
-    listed, revoked = documents[MANIFEST], revoked_since(documents[REVOKED])
-    keys, findings = keys_of(people["people"], revoked)
-    findings += _config_faults(config, zone)
-    findings += people_faults(people, [flow["id"] for flow in flows["flows"]])
-    findings += flow_faults(flows, kinds, listed["version"])
-    findings += permission_faults(documents[PERMISSIONS], kinds)
-    if not findings:
-        issued = datetime.fromtimestamp(instant(listed["issued"]) or 0, UTC).astimezone(ZoneInfo(zone))
-        findings += seat_faults(flows, people, keys, listed["issued"], issued.date().isoformat())
-    if findings:
+    revoked = revoked_since(documents[REVOKED])
+    keys, _ = keys_of(people["people"], revoked)
+    if findings := [*_config_faults(config, zone), *policy_faults(documents, kinds)]:
         raise PolicyError(findings)
     got = read(MANIFEST)
     policy = Policy(
@@ -143,6 +141,33 @@ def _load(read: Read, kinds: Mapping[str, Kind]) -> tuple[Policy, Mapping[str, A
         revoked=revoked,
     )
     return policy, documents
+
+
+def policy_faults(documents: Mapping[str, Any], kinds: Mapping[str, Kind]) -> list[Finding]:
+    """Return what is wrong with the sound documents of a policy taken together, as far as they are there.
+
+    ``documents``: path → value. Whether every seat can be filled is asked only of a policy that has its manifest:
+    without one nobody approves by signature yet.
+    """
+    people, flows, listed = (documents.get(path) for path in (PEOPLE, FLOWS, MANIFEST))
+    keys: list[Key] = []
+    findings: list[Finding] = []
+    if people is not None:
+        keys, findings = keys_of(people["people"], revoked_since(documents.get(REVOKED, {"revoked": ()})))
+    if flows is not None:
+        findings += flow_faults(flows, kinds, listed["version"] if listed else _ANY_VERSION)
+    if people is not None and flows is not None:
+        findings += people_faults(people, [flow["id"] for flow in flows["flows"]])
+    if PERMISSIONS in documents:
+        findings += permission_faults(documents[PERMISSIONS], kinds)
+    if people is not None and flows is not None and listed is not None and not findings:
+        zone = str(documents.get(CONFIG, {}).get("time_zone", "Asia/Shanghai"))
+        day = ""
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            moment = datetime.fromtimestamp(instant(listed["issued"]) or 0, UTC)
+            day = moment.astimezone(ZoneInfo(zone)).date().isoformat()
+        findings += seat_faults(flows, people, keys, listed["issued"], day)
+    return findings
 
 
 def policy_change(

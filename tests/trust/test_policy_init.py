@@ -10,7 +10,7 @@ import pytest
 
 from orderctl.trust.policy import MANIFEST, load_policy
 from tests.trust.test_policy import KINDS
-from tests.workspaces import orderctl
+from tests.workspaces import found, orderctl
 
 IDENTITY = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"} | {
     f"GIT_{who}_{what}": value
@@ -64,3 +64,29 @@ def test_a_key_that_does_not_do_is_told_before_anything_is_written(
 
     assert (done.returncode, said in done.stderr) == (2, True)
     assert not (tmp_path / "shop").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        ("policy/flows.yaml", "role: policy-admin,", "role: policy-admin, needs: 2,", "policy.unsatisfiable"),
+        ("policy/flows.yaml", "kind: shipment", "kind: shipmnet", "policy.invalid"),
+        ("policy/people.yaml", "- policy-admin\n", "- technical\n", "policy.unsatisfiable"),
+        ("policy/permissions.yaml", "kinds: [hold]", "kinds: [holds]", "policy.invalid"),
+        ("policy/people.yaml", "key: ssh-ed25519 AAAA", "key: ssh-ed25519 BBBB", "key.malformed"),
+    ],
+)
+def test_whoever_edits_the_policy_is_told_before_it_is_submitted(
+    tmp_path: Path, path: str, old: str, new: str, said: str
+) -> None:
+    orderctl(tmp_path, "init", "shop", "--key", str(make(tmp_path, "-t", "ed25519")), **IDENTITY)
+    file = tmp_path / "shop" / path
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    findings = found(tmp_path / "shop")
+
+    assert [f["rule"] for f in findings] == [said]
+    assert findings[0]["line"] > 1
+    assert findings[0]["hint"]
