@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from orderctl.hookspecs import Book
+
 
 def values(value: Any, path: tuple[str, ...], pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Yield pointer and value of everything that ``path`` leads to; "*" stands for every row of a list."""
@@ -29,4 +31,13 @@ def named_files(value: Mapping[str, Any], pointer: str = "") -> list[tuple[str, 
             for at, one in enumerate(entry):
                 if isinstance(one, dict):
                     found += named_files(one, f"{pointer}/{key}/{at}")
+    return found
+
+
+def file_of(book: Book, path: str) -> Mapping[str, Any] | None:
+    """Return ``{"sha256": hex, "size": bytes}`` of a file that a document names, or None. A case that was archived
+    since has its files at the same place below archive/."""
+    found = book.file(path)
+    if found is None and path.startswith("orders/"):
+        return book.file("archive/" + path.removeprefix("orders/"))
     return found

@@ -105,11 +105,20 @@ def _order_of_time(start: Commit, end: Commit) -> Iterator[Finding]:
 
 
 def _units(context: Context, changed: list[str]) -> list[str]:
-    """Return the case folders that the step changed and that are still there."""
+    """Return the case folders that the step changed; not those that it moved to the archive as they are."""
     found = {
         unit_of(path, True) for path in changed if path.startswith(("orders/", "archive/")) and path.count("/") >= 4
     }
-    return sorted(found)
+    return sorted(unit for unit in found if not _moved(context, unit))
+
+
+def _moved(context: Context, unit: str) -> bool:
+    """Tell whether an archived case is what the state before has below orders/, bit by bit."""
+    if not unit.startswith("archive/"):
+        return False
+    trees = context.world.trees
+    here = trees.folder(context.after.tree, unit)
+    return here is not None and here == trees.folder(context.before.tree, "orders/" + unit.removeprefix("archive/"))
 
 
 def _unreadable(context: Context, changed: list[str]) -> Iterator[Finding]:

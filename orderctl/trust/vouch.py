@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 
-from orderctl.digest import digest_without
 from orderctl.trust.context import Context, is_statement
 from orderctl.trust.evidence import detached
 from orderctl.trust.merge import Sides
@@ -40,11 +39,10 @@ def vouched(context: Context, state: State, changed: Mapping[str, Sides]) -> dic
 
 
 def submitted(state: State, unit: str) -> bool:
-    """Tell whether a case's submission is of exactly the order that is there."""
-    order, submission = state.document(f"{unit}/{ORDER}"), state.document(f"{unit}/{SUBMISSION}")
-    if order is None or submission is None or order["revision"] != submission["revision"]:
-        return False
-    return digest_without(order.data, submission.get("immaterial", ())) == submission["digest"]
+    """Tell whether a case's submission is of exactly the order that is there, byte by byte: whoever has no key may
+    change no field at all, material or not."""
+    order, submission = state.read(f"{unit}/{ORDER}"), state.document(f"{unit}/{SUBMISSION}")
+    return order is not None and submission is not None and submission.get("sha256") == sha256(order).hexdigest()
 
 
 def _by_signature(context: Context, state: State, path: str, who: str, when: str, found: dict[str, str]) -> None:

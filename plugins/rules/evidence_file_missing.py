@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
-from orderctl.walk import named_files
+from orderctl.walk import file_of, named_files
 
 RULE = Rule(
     id="evidence-file-missing",
@@ -56,5 +56,5 @@ RULE = Rule(
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding for each ``file`` in the document that the tree doesn't have."""
     for pointer, entry in named_files(doc.data):
-        if book.file(entry["file"]) is None:
+        if file_of(book, entry["file"]) is None:
             yield RULE.at(doc, f"{pointer}/file", file=entry["file"])

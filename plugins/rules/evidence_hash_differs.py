@@ -38,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
-from orderctl.walk import named_files
+from orderctl.walk import file_of, named_files
 
 RULE = Rule(
     id="evidence-hash-differs",
@@ -58,6 +58,6 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding for each named file whose bytes have another SHA-256; a missing one is another finding."""
     for pointer, entry in named_files(doc.data):
         stated = entry.get("sha256")
-        found = book.file(entry["file"]) if stated is not None else None
+        found = file_of(book, entry["file"]) if stated is not None else None
         if found is not None and found["sha256"] != stated:
             yield RULE.at(doc, f"{pointer}/sha256", file=entry["file"], actual=found["sha256"])

@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Mend, Rule, Severity, hookimpl
-from orderctl.walk import named_files
+from orderctl.walk import file_of, named_files
 
 RULE = Rule(
     id="evidence-hash-missing",
@@ -55,7 +55,7 @@ RULE = Rule(
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding for each named file that exists and isn't pinned. Its mend isn't safe: a person has to look."""
     for pointer, entry in named_files(doc.data):
-        found = book.file(entry["file"]) if "sha256" not in entry else None
+        found = file_of(book, entry["file"]) if "sha256" not in entry else None
         if found is not None:
             at = f"{pointer}/sha256"
             mend = Mend("set", found["sha256"], at, safe=False)

@@ -152,6 +152,7 @@ class Company:
             "revision": order["revision"],
             "digest": digest_without(order, left_out),
             "immaterial": left_out,
+            "sha256": sha256((self.root / f"{case}/order.yaml").read_bytes()).hexdigest(),
             "submitted_by": person,
             "submitted_at": "2024-05-20T10:00:00+08:00",
             "authors": [person],

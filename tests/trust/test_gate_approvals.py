@@ -297,6 +297,16 @@ def test_a24_a_squash_keeps_detached_approvals(approved: Company, tmp_path: Path
     assert firm.gate()["verdict"] == "allow"
 
 
+def test_a24_a_squash_without_a_key_changes_nothing(approved: Company, tmp_path: Path) -> None:
+    """Not even a field on which no approval depends."""
+    firm = approved.copy(tmp_path / "work")
+    firm.git("checkout", "-q", "-b", "squashed", "main")
+    firm.git("merge", "-q", "--squash", f"new-{NUMBER}")
+    firm.edit(f"{CASE}/order.yaml", 'phone: "13900000003"', 'phone: "13900000009"')
+    firm.commit("mallory", "squash", sign=False)
+    assert "sig.none" in firm.codes()
+
+
 def test_a24_a_squash_loses_evidence_by_commit(firm: Company) -> None:
     draft(firm)
     firm.submit()

@@ -195,3 +195,38 @@ def test_k04_one_number_in_two_places(firm: Company) -> None:
     firm.submit()
     firm.commit("lin-xiao", "twice")
     assert "id.duplicate" in firm.codes()
+
+
+CLOSED = "orders/2024/05/OD2024050012"
+ARCHIVED = "archive/2024/05/OD2024050012"
+
+
+def archive(firm: Company, case: str = CLOSED) -> None:
+    target = case.replace("orders/", "archive/")
+    (firm.root / target).parent.mkdir(parents=True, exist_ok=True)
+    (firm.root / case).rename(firm.root / target)
+
+
+def test_the_data_clerk_archives_whole_closed_cases(firm: Company) -> None:
+    archive(firm)
+    firm.commit("qin-fu", "archive")
+    assert firm.codes("HEAD~1") == []
+
+
+def test_an_archived_case_is_moved_as_it_is(firm: Company) -> None:
+    archive(firm)
+    firm.edit(f"{ARCHIVED}/order.yaml", "handler: lin-xiao", "handler: chen-jie")
+    firm.commit("qin-fu", "archive")
+    assert {"permission.denied", "document.deleted"} <= set(firm.codes("HEAD~1"))
+
+
+def test_only_the_data_clerk_archives(firm: Company) -> None:
+    archive(firm)
+    firm.commit("lin-xiao", "archive")
+    assert "permission.denied" in firm.codes("HEAD~1")
+
+
+def test_an_open_case_is_not_archived(firm: Company) -> None:
+    archive(firm, OTHER)
+    firm.commit("qin-fu", "archive")
+    assert "document.deleted" in firm.codes("HEAD~1")
