@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orderctl.schema import Kind
     from orderctl.tree import Tree
     from orderctl.trust.find import Place
+    from orderctl.trust.history import Landing
 
 _LONG = 60
 """Characters of a value shown on a line of text; JSON has it whole."""
@@ -41,7 +42,6 @@ def command(id: str, rev: str | None, output: str) -> int:
     from orderctl.objects import Objects
     from orderctl.pipeline import find_workspace, tree_of
     from orderctl.trust.account import teller
-    from orderctl.trust.history import landings
     from orderctl.workspace import read_config
 
     s = session()
@@ -50,16 +50,15 @@ def command(id: str, rev: str | None, output: str) -> int:
     git, kinds = workspace.git, load_catalogue(tree).kinds
     assert git is not None
     prefix = f"{workspace.prefix}/" if workspace.prefix else ""
-    place = _place(id, workspace, git, tree, prefix, kinds)
+    place, landed = _found(id, workspace, git, tree, prefix, kinds)
     with Objects(git) as objects:
-        landed = landings(git, tree.revision, [prefix + path for path in place.paths])
         states = teller(objects, kinds, prefix, tree.revision).tell(landed, place)
     audited = annotate(git)
     for state in states:
         state["audit"] = audited(state["commit"])
     if output == "json":
         whole = {"id": place.id, "paths": list(place.paths), "commit": tree.revision, "states": states}
-        emit(json.dumps(as_json(_titled(whole, kinds, s)), ensure_ascii=False, indent=2) + "\n")
+        emit(_plain(json.dumps(as_json(_titled(whole, kinds, s)), ensure_ascii=False, indent=2)) + "\n")
     elif states:
         view = _View(s, kinds, ZoneInfo(read_config(tree).zone))
         emit("".join(visible(line) + "\n" for line in view.lines(place, states)))
@@ -68,23 +67,39 @@ def command(id: str, rev: str | None, output: str) -> int:
     return 0 if states else NOTHING
 
 
-def _place(id: str, workspace: Workspace, git: Git, tree: Tree, prefix: str, kinds: Mapping[str, Kind]) -> Place:
-    """Return where the history of ``id`` lies; the book is asked only for ids that are nobody's file or folder."""
+def _found(
+    id: str, workspace: Workspace, git: Git, tree: Tree, prefix: str, kinds: Mapping[str, Kind]
+) -> tuple[Place, list[Landing]]:
+    """Return where the history of ``id`` lies, and its landings. The book is asked only for ids that are nobody's file
+    or folder; what isn't there any more still has a history."""
     from orderctl.dossier import find as find_document
     from orderctl.dossier import ids
     from orderctl.pipeline import open_book
-    from orderctl.trust.find import find
+    from orderctl.trust.find import find, removed
+    from orderctl.trust.history import landings
+
+    def landed(place: Place) -> list[Landing]:
+        return landings(git, tree.revision, [prefix + path for path in place.paths])
 
     place = find(git, tree.revision, prefix, kinds, id)
-    if place is None:
-        with open_book(workspace, tree.revision) as run:
-            document = find_document(id, run.catalogue, run.reader())
-            if document is None:
-                raise unknown(id, ids(run.catalogue, run.reader()))
-            place = find(git, tree.revision, prefix, kinds, document.unit)
-    if place is None:
-        raise unknown(id, ())
-    return place
+    if place is not None:
+        return place, landed(place)
+    with open_book(workspace, tree.revision) as run:
+        document = find_document(id, run.catalogue, run.reader())
+        near = list(ids(run.catalogue, run.reader()))
+    place = find(git, tree.revision, prefix, kinds, document.unit) if document is not None else None
+    if place is not None:
+        return place, landed(place)
+    for gone in removed(id.strip()):
+        if states := landed(gone):
+            return gone, states
+    raise unknown(id, near)
+
+
+def _plain(text: str) -> str:
+    """Return JSON with every unseen character as its escape: nothing that a terminal would act on."""
+    odd = {c: json.dumps(c)[1:-1] for c in set(text) if c != "\n" and visible(c) != c}
+    return text.translate(str.maketrans(odd))
 
 
 def _titled(whole: dict[str, Any], kinds: Mapping[str, Kind], s: Session) -> dict[str, Any]:

@@ -50,11 +50,12 @@ class Teller:
         policy = self.policy(own.parents[0] if own.parents else own.commit)
         signed = {t.commit: self._signed(t.commit, policy, observed) for t in (own, *landing.behind)}
         fields = {t.commit: {path: self._fields(path, pair) for path, pair in t.paths.items()} for t in landing.behind}
-        changes = [self._change(path, landing, place, signed, fields) for path in sorted(own.paths)]
+        changes = _moved([self._change(path, landing, place, signed, fields) for path in sorted(own.paths)])
+        added = [change["path"] for change in changes if change["change"] == "added"]
         return {
             **self._commit(own, signed),
-            "changes": _moved(changes),
-            "statements": sorted(self._statements(landing, policy, observed, signed), key=_issued),
+            "changes": changes,
+            "statements": sorted(self._statements(added, landing, policy, observed, signed), key=_issued),
             "commits": [
                 {**self._commit(t, signed), "changes": [self._brief(p, t, place, fields) for p in sorted(t.paths)]}
                 for t in landing.behind
@@ -140,17 +141,21 @@ class Teller:
         return {"person": key.person, "signature": VERIFIED, "key": key.fingerprint}
 
     def _statements(
-        self, landing: Landing, policy: Policy | None, observed: int, signed: Mapping[str, Mapping[str, str]]
+        self,
+        added: Sequence[str],
+        landing: Landing,
+        policy: Policy | None,
+        observed: int,
+        signed: Mapping[str, Mapping[str, str]],
     ) -> Iterator[dict[str, Any]]:
-        """Yield the decisions that this state brings, each with what proves it."""
+        """Yield the decisions among the files that this state adds, each with what proves it."""
         names = ("subject", "revision", "stage", "decision", "opinion", "person", "for", "reason", "issued")
-        for path in sorted(landing.touch.paths):
-            old, new = landing.touch.paths[path]
-            own = path.removeprefix(self.prefix)
+        for own in added:
+            path = self.prefix + own
             kind = self.classify(own)
-            if old or not new or kind is None or kind[0].name != "approval":
+            if kind is None or kind[0].name != "approval":
                 continue
-            raw = self.objects.blob(new) or b""
+            raw = self.objects.blob(landing.touch.paths[path][1]) or b""
             data = load(own, raw)[0] or {}
             person = str(data.get("person", ""))
             evidence = []

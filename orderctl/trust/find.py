@@ -35,7 +35,7 @@ def find(git: Git, tip: str, prefix: str, kinds: Mapping[str, Kind], id: str) ->
     text = id.strip().strip("/").removeprefix("./")
     if "/" in text:
         return _path(text) if not {"", ".", ".."} & set(text.split("/")) else None
-    near = (_cases(git, tip, prefix, text), _masters(git, tip, prefix, kinds, text), _removed(text))
+    near = (_cases(git, tip, prefix, text), _masters(git, tip, prefix, kinds, text))
     return next((place for places in near for place in places), None)
 
 
@@ -57,7 +57,7 @@ def _cases(git: Git, tip: str, prefix: str, id: str) -> Iterator[Place]:
                     yield _path(f"{top}/{year}/{month}/{name}")
 
 
-def _removed(id: str) -> Iterator[Place]:
+def removed(id: str) -> Iterator[Place]:
     """Yield where a case of that number lay: one that was removed still has a history."""
     for year, month in _MONTH.findall(id):
         yield _path(f"orders/{year}/{month}/{id}")
