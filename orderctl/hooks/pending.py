@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,21 +23,21 @@ Owner = tuple[int, str]
 """The process that moves the refs: its id and when it began."""
 
 
-def reserve(state: Path, records: Sequence[Record], process: int) -> str:
-    """Write the verdicts of one push; return the ref that another live push is just moving, or "" if none is.
+def moving(state: Path, ref: str, old: str, process: int) -> bool:
+    """Tell whether another live push is just moving ``ref`` from ``old``; forget what dead ones left."""
+    for path, other, owner in _pending(state):
+        if (other.ref, other.old) == (ref, old) and owner[0] != process:
+            if _lives(owner):
+                return True
+            path.unlink(missing_ok=True)
+    return False
 
-    Under the ledger's lock. ``process``: the id of the process that will move the refs. Raises OSError.
-    """
-    for record in records:
-        for path, other, owner in _pending(state):
-            if (other.ref, other.old) == (record.ref, record.old) and owner[0] != process:
-                if _lives(owner):
-                    return record.ref
-                path.unlink(missing_ok=True)
+
+def reserve(state: Path, records: Sequence[Record], process: int) -> None:
+    """Write the verdicts of one push. ``process``: the id of the process that will move the refs. Raises OSError."""
     for record in records:
         data = json.dumps({**asdict(record), "process": [process, started(process)]}, sort_keys=True).encode()
         write_inside(state, f"{_FOLDER}/{_name(record.ref, record.old, record.new)}", data)
-    return ""
 
 
 def pending(state: Path, ref: str, old: str, new: str) -> Record | None:
@@ -47,11 +47,14 @@ def pending(state: Path, ref: str, old: str, new: str) -> Record | None:
 
 
 def path_between(state: Path, ref: str, old: str, new: str) -> list[Record]:
-    """Return the verdicts that lead from ``old`` to ``new`` step by step; empty if they don't."""
+    """Return the verdicts that lead from ``old`` to ``new`` step by step; empty if they don't.
+
+    One whose push still lives is just not written down yet; the others were lost and count as recovered.
+    """
     steps: dict[str, list[Record]] = {}
-    for _, record, _owner in _pending(state):
+    for _, record, owner in _pending(state):
         if record.ref == ref:
-            steps.setdefault(record.old, []).append(record)
+            steps.setdefault(record.old, []).append(replace(record, recovered=not _lives(owner)))
     ways: list[list[Record]] = [[]]
     seen = {old}
     for way in ways:

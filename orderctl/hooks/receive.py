@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orderctl.catalogue import load_catalogue
@@ -23,6 +25,7 @@ from orderctl.trust.ledger import Ledger, Record, append, ledger_path, locked, r
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.server import (
     MANIFEST,
+    ZERO,
     Server,
     is_ancestor,
     manifest_digest,
@@ -95,19 +98,33 @@ class _Push:
 
     def judge(self, updates: Sequence[Update], ledger: Ledger, variables: Mapping[str, str]) -> Iterator[Denial]:
         """Yield what is wrong; write the verdicts if nothing is."""
-        trusted = self._trusted(ledger)
-        denials = list(self._signatures(updates, trusted, variables))
-        records = []
-        for update in updates:
-            if update.ref in self.server.protected and not denials:
-                found, record = self._protected(update)
-                denials += found
-                records += [record] if record else []
-            elif update.ref.startswith("refs/heads/") and not update.deletes:
-                denials += self._branch(update)
-        yield from denials
-        if not denials and records:
-            yield from self._reserve(records)
+        guarded = [update for update in updates if update.ref in self.server.protected]
+        state = ledger_path(self.git.git_dir).parent
+        with locked(state, "push.lock") if guarded else nullcontext():  # one after the other: the first one wins
+            moved = list(self._moved(state, guarded))
+            yield from moved
+            if moved:
+                return
+            denials = list(self._signatures(updates, self._trusted(ledger), variables))
+            records = []
+            for update in updates:
+                if update in guarded and not denials:
+                    found, record = self._protected(update)
+                    denials += found
+                    records += [record] if record else []
+                elif update.ref.startswith("refs/heads/") and not update.deletes:
+                    denials += self._branch(update)
+            yield from denials
+            if not denials:
+                pending.reserve(state, records, self.process)
+
+    def _moved(self, state: Path, guarded: Sequence[Update]) -> Iterator[Denial]:
+        """Yield each protected branch that somebody else has moved since this push began, or is just moving."""
+        tips = present(self.git, [update.ref for update in guarded])
+        for update in guarded:
+            there = tips.get(update.ref, ZERO)
+            if (there != update.old) or pending.moving(state, update.ref, update.old, self.process):
+                yield Denial(update.ref, REF_MOVED.at("", commit="", person="", ref=update.ref))
 
     def _trusted(self, ledger: Ledger) -> str:
         """Return the commit whose policy counts for what belongs to no protected branch."""
@@ -182,7 +199,7 @@ class _Push:
                 return known
             steps = pending.path_between(path.parent, update.ref, known, update.old)
             if steps:
-                append(path, [replace(step, recovered=True) for step in steps])
+                append(path, steps)
                 return update.old
         if not is_ancestor(self.git, known, update.old):
             raise _Gap(self._gap(update.ref, update.old, known))
@@ -239,15 +256,6 @@ class _Push:
                         parse_commit(id, found[1])
                 except Refusal as refusal:
                     yield Denial(update.ref, refusal.finding)
-
-    def _reserve(self, records: Sequence[Record]) -> Iterator[Denial]:
-        state = ledger_path(self.git.git_dir).parent
-        with locked(state):
-            tips = present(self.git, [record.ref for record in records])
-            moved = next((r.ref for r in records if tips.get(r.ref, "0" * len(r.old)) != r.old), "")
-            moved = moved or pending.reserve(state, records, self.process)
-        if moved:
-            yield Denial(moved, REF_MOVED.at("", commit="", person="", ref=moved))
 
 
 class _Gap(Exception):

@@ -164,11 +164,14 @@ def append(path: Path, records: Sequence[Record]) -> tuple[Entry, ...]:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the ledger's own lock in ``folder`` (made if missing); the kernel frees it when we die. Raises OSError."""
+def locked(folder: Path, name: str = "ledger.lock") -> Iterator[None]:
+    """Hold a lock in ``folder`` (made if missing), the ledger's own or another; the kernel frees it when we die.
+
+    Raises OSError.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(folder / "ledger.lock", flags, 0o600)
+    descriptor = os.open(folder / name, flags, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
