@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from orderctl.desk.authors import authors_of
@@ -66,6 +67,7 @@ def submission(at: Desk, matter: Matter, person: str, check_text: Mapping[str, s
         "number": matter.subject.number,
         "revision": matter.subject.revision,
         "digest": digest,
+        "sha256": sha256(matter.raw).hexdigest(),
         "immaterial": immaterial,
         "submitted_by": person,
         "submitted_at": instant(at.now, at.policy.zone),
@@ -82,7 +84,8 @@ def submission(at: Desk, matter: Matter, person: str, check_text: Mapping[str, s
 def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]) -> None:
     """Raise SetupError for what was submitted already, and for a revision that doesn't fit what has landed."""
     number, revision, before = matter.subject.number, matter.subject.revision, matter.submission
-    if before is not None and before["revision"] == revision and before["digest"] == digest:
+    same = before is not None and before.get("sha256", "") in ("", sha256(matter.raw).hexdigest())
+    if before is not None and same and before["revision"] == revision and before["digest"] == digest:
         raise denied(
             "submitted",
             f"订单 {number} 第 {revision} 版已由 {before['submitted_by']} 于 {before['submitted_at']} 提交，无须重复",
@@ -94,7 +97,7 @@ def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]
         old = int(base.get("revision", 1))
         expected = old if digest_without(base, immaterial) == digest else old + 1
     elif before is not None and landed(at.workspace, at.head) == "":
-        expected = int(before["revision"]) + 1
+        expected = int(before["revision"]) + (before["digest"] != digest)
     else:
         return
     if revision != expected:
