@@ -263,6 +263,15 @@ def test_schemas(shop: Path, orderctl: Run) -> None:
     assert orderctl("schemas", "show", "hodl", cwd=shop).returncode == 2
 
 
+def test_a_kind_that_lies_in_several_places_says_all(shop: Path, orderctl: Run) -> None:
+    listed = {r["kind"]: r for r in json.loads(orderctl("schemas", "list", "--output", "json", cwd=shop).stdout)}
+    assert listed["order"]["paths"] == [listed["order"]["path"]]
+    assert listed["waiver"]["paths"] == ["waivers/{id}.yaml"]
+    assert [p.partition("/")[0] for p in listed["approval"]["paths"]] == ["orders", "policy", "waivers"]
+    text = orderctl("schemas", "list", cwd=shop).stdout
+    assert all(path in text for path in listed["receipt"]["paths"])
+
+
 @pytest.mark.parametrize(
     ("language", "line"),
     [

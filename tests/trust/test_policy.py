@@ -564,3 +564,20 @@ def test_trusted(path: str) -> None:
 @pytest.mark.parametrize("path", OPEN)
 def test_open(path: str) -> None:
     assert not is_trusted(path)
+
+
+def test_a_company_has_a_role_of_its_own() -> None:
+    role = {"enum": ["quality"], "x-enum-names": {"quality": {"zh": "质检", "en": "quality"}}}
+    of_people = {"people": {"items": {"properties": {"roles": {"items": role}}}}}
+    of_flows = {"flows": {"items": {"properties": {"stages": {"items": {"properties": {"role": role}}}}}}}
+    own, wrong = kinds(
+        {
+            "people-of-ours": {"x-extends": "people", "properties": of_people},
+            "flows-of-ours": {"x-extends": "flows", "properties": of_flows},
+        }
+    )
+    files = policy(PEOPLE + person("dan", "quality"), flow("x", "order", stage("quality", "quality")) + ADMIN)
+
+    assert wrong == []
+    assert load_policy(files.get, own).people["dan"].roles == {"quality"}
+    assert {rule for rule, _ in places(files)} == {"policy.invalid"}
