@@ -6,7 +6,9 @@ Nothing that a repository holds is believed: an object whose bytes don't give it
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import secrets
 import subprocess
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -79,44 +81,23 @@ class Objects:
             self._ask(wanted[start : start + _CHUNK])
 
     def _ask(self, ids: list[str]) -> dict[str, Found]:
-        """Return what git gives for at most ``_CHUNK`` ids; after the first it dies on, the rest is left for later."""
+        """Return what git gives for at most ``_CHUNK`` ids; those behind the first it dies on aren't among it."""
         found: dict[str, Found] = {}
         process = self._started()
         assert process.stdin and process.stdout
+        mark = secrets.token_hex(16).encode()  # asked last: behind its answer nothing comes, whatever a header promised
         try:
-            process.stdin.write("".join(id + "\n" for id in ids).encode())
-            process.stdin.flush()
+            process.stdin.write("".join(id + "\n" for id in ids).encode() + mark + b"\n")
+            answers = _Answers(process.stdout.fileno(), mark + b" missing\n")
             for id in ids:
-                answer = self._answer(process, id)
+                answer = _answer(answers, id)
                 if answer is not None:
                     found[id] = answer
                     self._keep(id, answer)
-                else:
-                    self._bad.add(id)
-        except (OSError, EOFError):  # git died: a new one for the next question
+            answers.end()
+        except (OSError, EOFError):  # git died, or gave less or more than it said: a new one for the next question
             self.close()
         return found
-
-    def _answer(self, process: subprocess.Popen[bytes], id: str) -> Found | None:
-        """Return git's next answer, None for an object that isn't there or isn't what its id says. Raises EOFError."""
-        assert process.stdout
-        line = process.stdout.readline(200)
-        header = _HEADER.fullmatch(line)
-        if line == id.encode() + b" missing\n":
-            return None
-        if header is None or header[1] != id.encode():
-            raise EOFError
-        size = int(header[3])
-        if size > LARGEST:
-            _skip(process, size + 1)
-            return None
-        content = process.stdout.read(size + 1)
-        if len(content) != size + 1:
-            raise EOFError
-        content = content[:-1]
-        digest = hashlib.sha1(header[2] + b" %d\0" % size, usedforsecurity=False)
-        digest.update(content)
-        return (header[2].decode(), content) if digest.hexdigest() == id else None
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -125,6 +106,7 @@ class Objects:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                bufsize=0,
                 env=environment(),
             )
         return self._process
@@ -138,11 +120,60 @@ class Objects:
             self._size -= len(self._kept.popitem(last=False)[1][1])
 
 
-def _skip(process: subprocess.Popen[bytes], count: int) -> None:
-    """Read ``count`` bytes and forget them. Raises EOFError."""
-    assert process.stdout
-    while count:
-        read = len(process.stdout.read(min(count, 1 << 20)))
-        if not read:
+class _Answers:
+    """What git writes, until ``mark``. Raises EOFError where less or more comes than its headers say."""
+
+    def __init__(self, stream: int, mark: bytes) -> None:
+        self._stream = stream
+        self._mark = mark
+        self._data = bytearray()
+
+    def line(self) -> bytes:
+        """Return the next line."""
+        while (end := self._data.find(b"\n")) < 0:
+            self._more()
+        return self.take(end + 1)
+
+    def take(self, count: int) -> bytes:
+        """Return the next ``count`` bytes."""
+        while len(self._data) < count:
+            self._more()
+        taken = bytes(self._data[:count])
+        del self._data[:count]
+        return taken
+
+    def skip(self, count: int) -> None:
+        """Forget the next ``count`` bytes."""
+        while count:
+            if not self._data:
+                self._more()
+            count -= len(self.take(min(count, len(self._data))))
+
+    def end(self) -> None:
+        """Refuse anything but the mark."""
+        if self.line() != self._mark or self._data:
             raise EOFError
-        count -= read
+
+    def _more(self) -> None:
+        chunk = b"" if self._data.endswith(self._mark) else os.read(self._stream, 1 << 20)
+        if not chunk:
+            raise EOFError
+        self._data += chunk
+
+
+def _answer(answers: _Answers, id: str) -> Found | None:
+    """Return git's next answer, None for an object that isn't there or isn't what its id says. Raises EOFError."""
+    line = answers.line()
+    if line == id.encode() + b" missing\n":
+        return None
+    header = _HEADER.fullmatch(line)
+    if header is None or header[1] != id.encode():
+        raise EOFError
+    size = int(header[3])
+    if size > LARGEST:
+        answers.skip(size + 1)
+        return None
+    content = answers.take(size + 1)[:-1]
+    digest = hashlib.sha1(header[2] + b" %d\0" % size, usedforsecurity=False)
+    digest.update(content)
+    return (header[2].decode(), content) if digest.hexdigest() == id else None
