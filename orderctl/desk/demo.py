@@ -11,7 +11,7 @@ from orderctl.desk.demo_history import history
 from orderctl.desk.demo_keys import new_pair, write_pairs
 from orderctl.desk.demo_policy import people_of, persons
 from orderctl.desk.demo_scribe import Landing, Scribe
-from orderctl.desk.demo_story import Told, pending_submission, tell
+from orderctl.desk.demo_story import DRAFT, Told, pending, tell
 from orderctl.resources import SAMPLE, sample_root
 from orderctl.trust.ledger import Record
 from orderctl.trust.server import ZERO
@@ -71,7 +71,7 @@ def sample_files() -> dict[str, bytes]:
     found["orderctl.yaml"] = text.encode()
     found["site/.gitignore"] = b"*\n!.gitignore\n"
     found[".gitignore"] = f"{OWN}/\n".encode()
-    return found | pending_submission()
+    return found | pending(found[DRAFT])
 
 
 def last_day() -> str:

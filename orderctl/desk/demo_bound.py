@@ -29,7 +29,7 @@ class Binder:
     def submission(self, data: bytes, order: bytes) -> bytes:
         """Return a submission that names the order as it is."""
         value = _values(data)
-        value |= self._of(_values(order)) | {"authors": [value["submitted_by"]]}
+        value |= self._of(_values(order)) | {"authors": [value["submitted_by"]], "sha256": sha256(order).hexdigest()}
         return written(value, self.kinds["submission"])
 
     def approval(self, data: bytes, order: bytes) -> bytes:

@@ -14,6 +14,7 @@ from orderctl.load import load
 ZONE = ZoneInfo("Asia/Shanghai")
 START = "2024-01-02T09:00:00+08:00"
 """When the sample company began: the first commit holds what is no case."""
+WAREHOUSE = "he-cang"
 # Where a document says when it was written, and by whom. The order is that of a case's life, for equal times.
 _WRITTEN = {
     "requirement": ("received_at", "salesperson"),
@@ -84,8 +85,8 @@ def _step(path: str, data: bytes, named: Mapping[str, bytes], start: datetime) -
     value: dict[str, Any] = load(path, data)[0] or {}
     kind = str(value.get("schema", "")).partition("/")[0]
     when, who = _WRITTEN.get(kind, ("", ""))
-    if kind == "shipment" and when not in value:  # nothing has left yet: production began it
-        when, who, value = "started", "owner", value["progress"][0]
+    if kind == "shipment" and when not in value:  # nothing has left yet: the warehouse opened the sheet for production
+        when, who, value = "started", "", value["progress"][0] | {"": WAREHOUSE}
     if kind in ("hold", "cancellation") and "supervisor" in value:  # whoever asks for it, the supervisor decides
         who = "supervisor"
     text = str(value.get(when) or start.isoformat())

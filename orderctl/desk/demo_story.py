@@ -20,6 +20,7 @@ REVIEWED = "OD2024120005"
 """Approved by reviews on the forge; the gate's receipts say so."""
 PENDING = "OD2024120006"
 """Submitted on the last day: it waits for the sales supervisor."""
+DRAFT = f"orders/2024/12/{PENDING}/order.yaml"
 FORGED = f"orders/2024/12/{PENDING}/approvals/order-1-sales-supervisor.chen-jie.yaml"
 """The approval that chen-jie never gave."""
 SECOND_POLICY = "2024-12-02T09:00:00+08:00"
@@ -39,14 +40,15 @@ class Told:
     reviews: list[Reviews] = field(default_factory=list)
 
 
-def pending_submission() -> dict[str, bytes]:
-    """Return the submission that the sample's draft gets in the demo; what it is bound to comes later."""
+def pending(order: bytes) -> dict[str, bytes]:
+    """Return the sample's draft as it is submitted in the demo; what the submission is bound to comes later."""
     text = (
         "schema: submission/1\nrevision: 1\n"
         f"digest: {'f' * 64}\nsubmitted_by: lin-xiao\nsubmitted_at: {SUBMITTED}\n"
         'self_check: {zh: 已核对数量、价格与交期, en: "Quantities, prices and due date checked"}\n'
     )
-    return {f"orders/2024/12/{PENDING}/submission.yaml": text.encode()}
+    order = order.replace("等客户确认台面颜色后提交".encode(), "客户已确认台面颜色".encode())
+    return {DRAFT: order, f"orders/2024/12/{PENDING}/submission.yaml": text.encode()}
 
 
 def tell(scribe: Scribe, steps: Sequence[Step]) -> Told:
