@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from orderctl.book.pool import workers
@@ -26,6 +27,8 @@ from orderctl.trust.trees import Trees
 
 CHUNK = 200
 """Steps that one process judges in one go: what it has read of them it then forgets."""
+_HINTED = 20_000
+"""Objects that are read ahead of judging; a step that brings more has its files read one by one."""
 _INHERITED: dict[str, Any] = {}
 """What forked workers find: set just before the pool starts, empty otherwise."""
 
@@ -86,9 +89,18 @@ def _inherited(tasks: Sequence[Task]) -> list[Judged]:
 
 def _chunk(ground: Ground, tasks: Sequence[Task]) -> list[Judged]:
     with Objects(ground.git) as objects:
-        objects.prefetch(id for task in tasks for id in (task.before, task.after))
+        objects.prefetch(_new_objects(ground.git, tasks))
         bench = Bench(ground, objects)
         return [bench.judge(task) for task in tasks]
+
+
+def _new_objects(git: Git, tasks: Sequence[Task]) -> list[str]:
+    """Return the objects that these steps bring, as git lists them in one go. A hint only: what it leaves out or makes
+    up is asked for, or not, one by one."""
+    if any(one.after != next_one.before for one, next_one in pairwise(tasks)):
+        return [id for task in tasks for id in (task.before, task.after)]
+    done = git.try_run("rev-list", "--objects", "--no-object-names", tasks[-1].after, f"^{tasks[0].before}")
+    return [tasks[0].before, *done.stdout.decode(errors="replace").split()[:_HINTED]]
 
 
 class Bench:

@@ -98,8 +98,8 @@ def _found(
 
 def _plain(text: str) -> str:
     """Return JSON with every unseen character as its escape: nothing that a terminal would act on."""
-    odd = {c: json.dumps(c)[1:-1] for c in set(text) if c != "\n" and visible(c) != c}
-    return text.translate(str.maketrans(odd))
+    odd = {ord(c): json.dumps(c)[1:-1] for c in set(text) if c != "\n" and visible(c) != c}
+    return text.translate(odd)
 
 
 def _titled(whole: dict[str, Any], kinds: Mapping[str, Kind], s: Session) -> dict[str, Any]:
