@@ -13,6 +13,7 @@ from orderctl.trust.commit import Commit
 from orderctl.trust.context import AHEAD, Context, Signed, is_statement
 from orderctl.trust.keys import signer
 from orderctl.trust.merge import Sides, deviations
+from orderctl.trust.parser import Parsed
 from orderctl.trust.policy import is_trusted
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.rights import changed_pointers, covered
@@ -129,11 +130,7 @@ def _path(context: Context, state: State, signed: Signed, path: str, sides: Side
     if action == "remove" and kind in ("order", "submission") and context.before.entry(path):
         yield codes.DOCUMENT_DELETED.at(path, commit=commit, person=person, kind=kind)
         return
-    pointers = (
-        changed_pointers(before.data, after.data)
-        if before and after and before.data is not None and after.data is not None
-        else [""]
-    )
+    pointers = _pointers(before, after)
     left = covered(
         context.policy.permissions.get("rights", ()),
         context.policy.roles(person, context.observed),
@@ -147,6 +144,14 @@ def _path(context: Context, state: State, signed: Signed, path: str, sides: Side
         yield PATH_UNCLASSIFIED.at(path, line=1, column=1, nearest="", commit=commit, person=person)
     elif left:
         yield _denied(context, path, commit, person, action, left[0] or path, status)
+
+
+def _pointers(before: Parsed | None, after: Parsed | None) -> list[str]:
+    """Return the fields that a change touches: [""] where that can't be told, a new document's own fields."""
+    if after is None or after.data is None or (before is not None and before.data is None):
+        return [""]
+    old = {"schema": after.data.get("schema")} if before is None else before.data
+    return changed_pointers(old, after.data)
 
 
 def _known_place(path: str) -> bool:

@@ -44,7 +44,8 @@ def covered(
     """Return the pointers that no right covers ([""] when the whole action isn't); empty: all is allowed.
 
     ``kind`` is "" for a file that is no document; evidence counts as the kind "evidence". ``action`` is add, change
-    or remove. A right without ``fields`` covers every field; one that names fields covers only changes of them.
+    or remove. A right without ``fields`` covers every field; one that names fields covers only these, of a new
+    document too.
     """
     name = kind or ("evidence" if is_evidence(path) and "/evidence/" in path else "")
     granted: list[str] | None = None
@@ -58,7 +59,7 @@ def covered(
         if "fields" not in right:
             return []
         granted = (granted or []) + list(right["fields"])
-    if granted is None or action != "change":
+    if granted is None or action == "remove":
         return [""]
     return [p for p in pointers if not any(p == field or p.startswith(field + "/") for field in granted)]
 
