@@ -25,6 +25,8 @@ WARNINGS = [
     ("customers/C0012.yaml", "customer-review-overdue"),
     ("orders/2024/05/OD2024050012/order.yaml", "delay-not-told"),
     ("orders/2024/05/OD2024050012/order.yaml", "delivery-late"),
+    ("orders/2024/12/OD2024120003/order.yaml", "stage-late"),
+    ("orders/2024/12/OD2024120004/order.yaml", "stage-late"),
 ]
 """What the check tells on the sample's day; each is part of the story that docs/sample.md tells."""
 
