@@ -87,5 +87,6 @@ def command(
             "head": result.tip,
             "audited": {"commits": result.commits, "states": result.steps, "judged": result.judged},
         },
+        (_("All of history holds."), _("History does not hold.")),
     )
     return 0 if result.allow else DENIED

@@ -390,3 +390,24 @@ def test_receipt_by_somebody_else_or_of_something_else_proves_nothing(firm: Comp
     bad = receipt(firm, path, "robot" if of else "lin-xiao", of=of)
     expected = [("approval.evidence", merge)] if of else [("permission.denied", bad)]
     assert said(audit(firm)) == expected
+
+
+def test_rules_at_every_state(firm: Company) -> None:
+    """An error that came and went: today's state is clean, one before was not."""
+    assert said(audit(firm, "--rules")) == []
+    draft(firm, number="OD2024050015")
+    case = "orders/2024/05/OD2024050015"
+    right = firm.read(f"{case}/order.yaml")
+    firm.edit(f"{case}/order.yaml", "total: 1050.00", "total: 1000.00")
+    firm.submit(case=case)
+    bad = firm.commit("lin-xiao", at="2024-05-21T10:00:00+08:00")
+    firm.write(f"{case}/order.yaml", right.replace("revision: 1", "revision: 2"))
+    firm.submit(case=case)
+    firm.commit("lin-xiao", at="2024-05-21T11:00:00+08:00")
+    firm.git("branch", "-q", "-f", "main")
+    firm.git("checkout", "-q", "main")
+    assert said(audit(firm)) == []
+    found = audit(firm, "--rules")
+    assert {commit for _, commit in said(found)} == {bad}
+    assert "total-wrong" in {code for code, _ in said(found)}
+    assert orderctl(firm.root, "check", "--rev", "main", "--as-of", AS_OF).returncode == 0
