@@ -66,6 +66,7 @@ PROBES: dict[str, dict[str, Callable[[], bool]]] = {
         "fonts-noto-cjk": font,
     },
     "test": {
+        "gnupg": command("gpg"),
         "chromium": command("chromium", "chromium-browser", "google-chrome"),
         "libatomic1": library("libatomic.so.1"),
     },

@@ -11,9 +11,11 @@ from orderctl.codes.tree import PATH_UNCLASSIFIED
 from orderctl.model import Finding
 from orderctl.trust.commit import Commit
 from orderctl.trust.context import AHEAD, Context, Signed, is_statement
-from orderctl.trust.keys import signer
+from orderctl.trust.keys import COMMITS, signer
 from orderctl.trust.merge import Sides, deviations
 from orderctl.trust.parser import Parsed
+from orderctl.trust.pgp import BEGIN as PGP
+from orderctl.trust.pgp import pgp_signer
 from orderctl.trust.policy import is_trusted
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.rights import changed_pointers, covered
@@ -60,15 +62,11 @@ def _signed(context: Context, commit: Commit) -> Signed:
 
 def _signer(context: Context, commit: Commit) -> str:
     """Return the person who signed a commit; raise Refusal if that isn't proved."""
-    key = signer(
-        context.policy.ring,
-        commit.armor,
-        commit.payload,
-        "git",
-        commit.committer.at,
-        context.observed,
-        commit=commit.id,
-    )
+    armor, at = commit.armor, commit.committer.at
+    if armor is not None and armor.startswith(PGP) and context.policy.permissions.get("gpg") is True:
+        key = pgp_signer(context.policy.people_data, armor, commit.payload, at, context.observed, commit=commit.id)
+    else:
+        key = signer(context.policy.ring, armor, commit.payload, COMMITS, at, context.observed, commit=commit.id)
     if not context.policy.active(key.person, context.observed):
         raise Refusal(PERSON_LEFT.at("", commit=commit.id, person=key.person, who=key.person))
     return key.person
