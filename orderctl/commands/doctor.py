@@ -11,9 +11,16 @@ from orderctl.terminal import emit
 
 @click.command("doctor", cls=Command, help="Examine how this computer, or this server's repository, is set up.")
 @click.option("--canary", is_flag=True, help="Server: push a known-bad commit too; it must be refused.")
-@click.option("--live", is_flag=True, help="Ask the forge about its settings too (needs the network).")
+@click.option(
+    "--live",
+    is_flag=False,
+    flag_value="origin",
+    default="",
+    metavar="[github:OWNER/NAME|FILE]",
+    help="Look at the forge's rulesets too: of this repository, of the one named, or in a JSON file.",
+)
 @click.option("--output", type=click.Choice(formats()), default="text", help="Output format.")
-def command(canary: bool, live: bool, output: str) -> int:
+def command(canary: bool, live: str, output: str) -> int:
     """Exit 10 if anything was found, notes aside."""
     from orderctl.doctor import Context, examine
     from orderctl.model import Report, Severity

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orderctl.session import ERRORS, FAILED, Command, Session, session
+from orderctl.session import ERRORS, FAILED, Command, Session, on_disk, session
 from orderctl.terminal import emit, visible
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ _ACTIONS = ("install", "pre-commit", "pre-push", "pre-receive", "post-receive", 
 @click.option("--pre-push", is_flag=True, help="Client: judge before a push too, as the server will.")
 @click.option("--push-options", is_flag=True, help="Server: accept push options.")
 @click.option("--signed-push", is_flag=True, help="Server: offer signed pushes (permissions.yaml may ask for them).")
+@click.option(
+    "--ci", type=click.Choice(["github", "gitlab", "gitea"]), help="Client: write the workflow for this forge."
+)
 @click.option("--force", is_flag=True, help="Replace hooks that somebody else wrote; theirs are kept beside.")
 def command(
     action: str,
@@ -43,6 +46,7 @@ def command(
     pre_push: bool,
     push_options: bool,
     signed_push: bool,
+    ci: str | None,
     force: bool,
 ) -> int:
     """Exit 0: done, or nothing to say against it; 10 or 11: refused."""
@@ -63,6 +67,8 @@ def command(
     from orderctl.pipeline import find_workspace
 
     workspace = find_workspace()
+    if ci is not None:
+        return _write_workflow(s, workspace, ci, force)
     if workspace.git is None:
         raise click.UsageError(s.texts.gettext("Hooks belong to a Git repository, and there is none here: git init"))
     if workspace.root is not None:
@@ -71,6 +77,20 @@ def command(
             raise click.UsageError(message)
         return _install_client(s, workspace, workspace.git, pre_push, force)
     return _install_server(s, workspace.git, protect, root, push_options, signed_push, force)
+
+
+def _write_workflow(s: Session, workspace: Workspace, forge: str, force: bool) -> int:
+    from orderctl.ci import PLACES, write_workflow
+
+    _ = s.texts.gettext
+    root = on_disk(workspace)
+    try:
+        path = write_workflow(root, forge, force=force)
+    except FileExistsError:
+        message = _("{path} is already there; nothing was written. Use --force to replace it.")
+        raise click.UsageError(message.format(path=PLACES[forge])) from None
+    s.say(_("Written: {path}").format(path=path))
+    return 0
 
 
 def _install_client(s: Session, workspace: Workspace, git: Git, pre_push: bool, force: bool) -> int:

@@ -18,13 +18,14 @@ from orderctl.workspace import Workspace
 @dataclass(frozen=True, slots=True)
 class Context:
     """What is examined. ``tree``: the files on disk, or of a bare repository its newest state. ``server``: it receives
-    pushes. ``live``: ask the forge too; ``canary``: push a known-bad commit that must be refused."""
+    pushes. ``live``: whose rulesets to look at, ``origin``, ``github:owner/name`` or a JSON file; "" nobody's.
+    ``canary``: push a known-bad commit that must be refused."""
 
     workspace: Workspace
     git: Git
     tree: Tree
     server: bool
-    live: bool = False
+    live: str = ""
     canary: bool = False
 
 

@@ -38,8 +38,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield where the rulesets are looser than they must be; nothing without ``--live``."""
     if not context.live:
         return
-    named: object = context.live
-    text = named if isinstance(named, str) else _origin(context)
+    text = _origin(context) if context.live == "origin" else context.live
     if not text:
         return
     try:

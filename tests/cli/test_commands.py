@@ -359,7 +359,7 @@ def test_own_plugins_run_only_when_trusted(shop: Path, orderctl: Run) -> None:
 
 def test_plugins_are_listed_with_what_they_fulfil(shop: Path, orderctl: Run) -> None:
     rows = json.loads(orderctl("plugins", "--output", "json", cwd=shop).stdout)
-    assert {"rule", "fact", "paper", "page"} == {r["type"] for r in rows}
+    assert {"rule", "fact", "paper", "page", "source"} == {r["type"] for r in rows}
     assert next(r for r in rows if r["id"] == "line-amount-wrong") == {
         "type": "rule",
         "id": "line-amount-wrong",

@@ -326,6 +326,41 @@ def test_rulesets_of_the_forge_and_of_a_file(forge: Forge, tmp_path: Path) -> No
             load_rulesets(str(file))
 
 
+def test_doctor_asks_the_forge(forge: Forge, tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    root.mkdir()
+    (root / "orderctl.yaml").write_text("schema: config/1\n")
+    context(root)
+    file = tmp_path / "rulesets.json"
+    file.write_text(json.dumps(GOOD))
+    good = orderctl(root, "doctor", "--live", str(file))
+    assert "forge." not in good.stdout
+    api = "/api/v3/repos/shop/orders/rulesets"
+    forge.put(api, [{"id": 1, "name": "main"}])
+    forge.put(f"{api}/1", GOOD[0] | {"bypass_actors": [{"actor_id": 5}]})
+    text = f"github:{forge.url}/shop/orders"
+    done = orderctl(root, "doctor", "--live", text)
+    assert done.returncode == 10
+    assert "error [forge.bypass] the ruleset main lets 1 roles or apps go around it" in done.stdout
+    forge.routes[api] = Answer({}, 500)
+    assert "error [forge.silent]" in orderctl(root, "doctor", "--live", text).stdout
+    nowhere = orderctl(root, "doctor", "--live")
+    assert (nowhere.returncode, "forge." in nowhere.stdout) == (10, False)
+
+
+def test_hook_install_writes_the_workflow(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    root.mkdir()
+    (root / "orderctl.yaml").write_text("schema: config/1\n")
+    for name in ("gitlab", "github"):
+        done = orderctl(root, "hook", "install", "--ci", name)
+        assert (done.returncode, done.stderr) == (0, f"Written: {PLACES[name]}\n")
+        assert (root / PLACES[name]).read_text(encoding="utf-8") == workflow(name)
+    assert not (root / ".git/hooks").exists()
+    done = orderctl(root, "hook", "install", "--ci", "gitea")
+    assert (done.returncode, "is already there; nothing was written" in done.stderr) == (2, True)
+
+
 OWNERS: dict[str, tuple[str, list[tuple[str, int]]]] = {
     "sound": ("* @shop/sales\n# a remark\n/policy/ @boss\norderctl.yaml boss@shop.example # who\n", []),
     "negated": ("!/orders/ @boss\n", [("codeowners.line", 1)]),
