@@ -125,7 +125,7 @@ def _load(read: Read, kinds: Mapping[str, Kind]) -> tuple[Policy, Mapping[str, A
     zone = str(config.get("time_zone", "Asia/Shanghai"))
     revoked = revoked_since(documents[REVOKED])
     keys, _ = keys_of(people["people"], revoked)
-    if findings := [*_config_faults(config, zone), *policy_faults(documents, kinds)]:
+    if findings := [*_config_faults(zone), *policy_faults(documents, kinds)]:
         raise PolicyError(findings)
     got = read(MANIFEST)
     policy = Policy(
@@ -225,23 +225,11 @@ def _new_kinds(read: Read, paths: Iterable[str], kinds: Mapping[str, Kind]) -> t
     return found, list(problems)
 
 
-def _config_faults(config: Mapping[str, Any], zone: str) -> list[Finding]:
-    findings = []
-    if not config.get("repository"):
-        findings.append(
-            wrong(
-                CONFIG,
-                "",
-                "没有 repository（仓库标识）",
-                "it has no repository id",
-                "补一行 repository: 加一个新的 UUID（uuidgen 可生成）",
-                "add repository: with a new UUID (uuidgen makes one)",
-            )
-        )
+def _config_faults(zone: str) -> list[Finding]:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        findings.append(
+        return [
             wrong(
                 CONFIG,
                 "/time_zone",
@@ -250,8 +238,8 @@ def _config_faults(config: Mapping[str, Any], zone: str) -> list[Finding]:
                 "写成 Asia/Shanghai 这样",
                 "write it like Asia/Shanghai",
             )
-        )
-    return findings
+        ]
+    return []
 
 
 def _person(entry: Mapping[str, Any], keys: Iterable[Key]) -> Person:

@@ -11,8 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orderctl.codes.signature import KEY_MALFORMED
+from orderctl.load import load
 from orderctl.model import Finding
-from orderctl.trust.policy import FILES, MANIFEST, MAX_BYTES, Policy, PolicyError, is_trusted, load_policy, manifest
+from orderctl.trust.policy import (
+    FILES,
+    MANIFEST,
+    MAX_BYTES,
+    Policy,
+    PolicyError,
+    is_trusted,
+    load_policy,
+    manifest,
+    policy_faults,
+)
+from orderctl.trust.refusal import Refusal
 from tests.schema.helper import kinds
 from tests.trust.signing import ed25519_signer
 
@@ -118,6 +131,7 @@ def test_a_leaver_is_there_until_the_last_day_ends_where_the_company_is() -> Non
     assert got.roles("dan", at("2024-06-30T23:59:59+08:00")) == {"finance"}
     assert got.roles("dan", at("2024-07-01T00:00:00+08:00")) == frozenset()
     assert not got.active("eve", 0)
+    assert got.active("bob", at("2999-01-01T00:00:00Z"))
     assert got.roles("eve", 0) == frozenset()
 
 
@@ -581,3 +595,59 @@ def test_a_company_has_a_role_of_its_own() -> None:
     assert wrong == []
     assert load_policy(files.get, own).people["dan"].roles == {"quality"}
     assert {rule for rule, _ in places(files)} == {"policy.invalid"}
+
+
+PGP = "pgp: [{{fingerprint: {0}, key: x}}]"
+PRINTS = ("0123456789ABCDEF0123456789ABCDEF01234567", "F" * 40)
+
+
+def test_an_openpgp_key_belongs_to_one_person_too() -> None:
+    people = PEOPLE + person("dan", "sales", PGP.format(PRINTS[0]), keyed=False)
+
+    assert places(policy(people + person("eve", "sales", PGP.format(PRINTS[1]), keyed=False))) == []
+    [finding] = found(policy(people + person("eve", "sales", PGP.format(PRINTS[0]), keyed=False)))
+    assert (finding.rule, finding.pointer) == ("key.duplicate", "/people/4/pgp/0/fingerprint")
+    assert (finding.params["other"], finding.params["person"]) == ("dan", "eve")
+    retired = PGP.format(PRINTS[1]).replace("key: x", f"key: x, active_from: {JULY}, retired_at: {JUNE}")
+    assert places(policy(people + person("eve", "sales", retired))) == [
+        ("policy.invalid", "people.yaml /people/4/pgp/0/retired_at")
+    ]
+
+
+@pytest.mark.parametrize(("zone", "wrong"), [("UTC", False), ("Asia/Nowhere", True), ("../etc/passwd", True)])
+def test_the_company_is_in_a_time_zone(zone: str, wrong: bool) -> None:
+    files = policy()
+    raw = files["orderctl.yaml"][1]
+    files["orderctl.yaml"] = ("100644", raw.replace(b"Asia/Shanghai", zone.encode()))
+
+    assert places(files) == ([("policy.invalid", "orderctl.yaml /time_zone")] if wrong else [])
+
+
+@pytest.mark.parametrize("path", [*sorted(FILES), ""])
+def test_what_is_there_is_judged_before_the_rest_is(path: str) -> None:
+    """A check of a workspace whose policy isn't whole yet tells what it can."""
+    files = policy(flows=FLOWS.replace("subject: order", "subject: order, since: 3"), more_people=deputy("bob", "eve"))
+    sound = {p: load(p, raw)[0] or {} for p, (_, raw) in files.items() if p != path}
+    told = {f.path for f in policy_faults(sound, KINDS)}
+
+    expected = {"policy/people.yaml", "policy/flows.yaml"} - {path}
+    if path == "policy/flows.yaml":  # a deputy's flows are asked for
+        expected = set()
+    if path == MANIFEST:  # no version yet
+        expected = {"policy/people.yaml"}
+    assert told == (expected if path != "policy/people.yaml" else {"policy/flows.yaml"})
+
+
+def test_an_object_that_can_not_be_read_is_named() -> None:
+    files, missing = policy(), KEY_MALFORMED.at("policy/people.yaml", what="x")
+
+    def read(path: str) -> tuple[str, bytes] | None:
+        if path == "policy/people.yaml":
+            raise Refusal(missing)
+        return files.get(path)
+
+    with pytest.raises(PolicyError) as caught:
+        load_policy(read, KINDS)
+    assert [(f.rule, f.path, f.params["commit"]) for f in caught.value.findings] == [
+        ("key.malformed", "policy/people.yaml", "")
+    ]
