@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from orderctl.todo import Todo
     from orderctl.workspace import Workspace
 
+COVERS = ("APR-4", "APR-11")
+
 
 @click.command("next", cls=Command, help="Show what waits for you: decisions due, and orders of yours to correct.")
 @click.option("--for", "person", metavar="PERSON", help="For this person instead of the one that git is set up for.")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FILES = {"flows": "policy/flows.yaml", "people": "policy/people.yaml"}
 """What a policy consists of here: kind → where it lies."""
 
+COVERS = ("APR-10",)
+
 
 @click.command(
     "simulate", cls=Command, help="Show which approvals another policy would have asked for, order by order."

@@ -59,6 +59,12 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
     }
 
 
+def _who(given: Mapping[str, Any], book: Book) -> str:
+    """Return who decided, and for whom a deputy did."""
+    name = str(person(book, str(given["person"]))["name"])
+    return f"{name}（代{person(book, str(given['for']))['name']}）" if given["for"] else name
+
+
 def _stage(stage: Mapping[str, Any], book: Book) -> dict[str, Any]:
     zh, en = LOOKS.get(str(stage["role"]), ("", ""))
     return {
@@ -66,7 +72,7 @@ def _stage(stage: Mapping[str, Any], book: Book) -> dict[str, Any]:
         "en": str(stage["en"]),
         "looks": {"zh": zh, "en": en},
         "decision": str(stage.get("decision") or ""),
-        "person": person(book, str(stage["person"]))["name"] if stage.get("person") else "",
+        "person": "、".join(_who(given, book) for given in stage["given"]),
         "at": str(stage.get("at") or ""),
         "opinion": str(stage.get("opinion") or ""),
     }
