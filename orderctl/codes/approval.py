@@ -187,8 +187,8 @@ SUBMISSION_MISSING = _code(
     "submission.missing",
     "订单修订 {revision} 没有提交说明，草稿不能入库",
     "has no submission of revision {revision}: drafts don't land",
-    "在分支上完成后运行 orderctl submit {number}",
-    "finish it on its branch, then run orderctl submit {number}",
+    "运行 orderctl submit {number}；分几次提交的，用 git merge --no-ff（或合并请求）作为一步入库",
+    "run orderctl submit {number}; work of several commits lands as one step: git merge --no-ff, or a pull request",
 )
 SUBMISSION_DIGEST = _code(
     "submission.digest",
@@ -208,8 +208,9 @@ REVISION_NOT_RAISED = _code(
     "revision.not_raised",
     "关键字段改了，修订号应为 {expected}，现为 {revision}",
     "has other material content, so its revision must be {expected}, not {revision}",
-    "把 revision 改为 {expected} 并重新提交审批",
-    "write revision: {expected} and submit it anew",
+    "把 revision 改为 {expected} 并重新提交审批；分几次提交的，用 git merge --no-ff（或合并请求）作为一步入库",
+    "write revision: {expected} and submit it anew; work of several commits lands as one step: git merge --no-ff, or a "
+    "pull request",
 )
 REVISION_WITHOUT_CHANGE = _code(
     "revision.without_change",

@@ -98,8 +98,16 @@ POLICY_THRESHOLD_OLD = _code(
     "policy.threshold_old",
     "政策改动须先经现行政策的人批准，还缺：{stages}",
     "changes the policy without the approvals that the present policy asks for; still missing: {stages}",
-    "请现任政策管理员批准：orderctl approve policy --stage …",
-    "the present policy admins approve it: orderctl approve policy --stage …",
+    "请现任政策管理员批准：orderctl approve policy --stage …；再用 git merge --no-ff（或合并请求）作为一步入库",
+    "the present policy admins approve it (orderctl approve policy --stage …); then it lands as one step: "
+    "git merge --no-ff, or a pull request",
+)
+POLICY_STATEMENT_ALONE = _code(
+    "policy.statement_alone",
+    "对政策改动的批准须与该改动一起入库",
+    "approves a change of policy that isn't part of the same step",
+    "把政策改动与批准用 git merge --no-ff（或合并请求）作为一步入库",
+    "let the change and its approvals land as one step: git merge --no-ff, or a pull request",
 )
 GATE_CRASHED = _code(
     "gate.crashed",

@@ -7,7 +7,6 @@ from typing import Any
 
 from orderctl.approvals import StageState, choose, complete, stand
 from orderctl.codes import gate as codes
-from orderctl.codes.approval import APPROVAL_SUBJECT
 from orderctl.model import Finding
 from orderctl.trust.case import Missing, committers, missing_of
 from orderctl.trust.context import Context, Signed
@@ -67,7 +66,7 @@ def judge_others(
             continue
         if path.startswith("policy/"):
             if not any(is_trusted(p) for p in changed):
-                findings.append(_misplaced(context, path, str(statement["person"])))
+                findings.append(_late(context, path, str(statement["person"])))
             continue
         subject = of_waiver(context.after, f"waivers/{statement.get('number', '')}.yaml")
         flow = (choose(subject.document, context.after) if subject else None) or {}
@@ -99,10 +98,8 @@ def _statements(
             yield from judge_statement(context, statement, subject, flow, stages, None, who, {})
 
 
-def _misplaced(context: Context, path: str, person: str) -> Finding:
-    return APPROVAL_SUBJECT.at(
-        path, commit=context.after_id, person=person, named="policy", expected="policy/policy.yaml"
-    )
+def _late(context: Context, path: str, person: str) -> Finding:
+    return codes.POLICY_STATEMENT_ALONE.at(path, commit=context.after_id, person=person)
 
 
 def _reading(state: State) -> Callable[[str], tuple[str, bytes] | None]:
