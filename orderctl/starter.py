@@ -36,11 +36,11 @@ _NOTES = {
     "policy/flows.yaml": (
         (
             "# 审批流程：自上而下，第一个条件相符的流程就是该单据的流程；hours 为工作小时。\n"
-            "# 有了销售主管、财务、生产之后，按 docs/policy.md 的示例增加环节。\n"
+            "# 有了销售主管、财务、生产之后，再增加环节；写法见 orderctl schemas show flows。\n"
         ),
         (
             "# Approval: the first flow whose condition fits is the document's flow; hours are working hours.\n"
-            "# With a sales supervisor, finance and production, add stages as docs/policy.md shows.\n"
+            "# With a sales supervisor, finance and production, add stages; orderctl schemas show flows says how.\n"
         ),
     ),
     "policy/permissions.yaml": (
