@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orderctl.session import ERRORS, Command, Session, on_disk, session, unknown
+from orderctl.session import ERRORS, Session, on_disk, session, unknown
 from orderctl.terminal import emit
 
 if TYPE_CHECKING:
@@ -34,19 +34,13 @@ _OPTIONS = [
 ]
 
 
-def decision_command(
-    name: str, text: str, *more: Callable[[Any], Any]
-) -> Callable[[Callable[..., int]], click.Command]:
-    """Return the decorator of a command that decides: the argument ID, the shared options, then ``more``."""
-
-    def decorate(function: Callable[..., int]) -> click.Command:
-        wrapped: Any = function
-        for option in reversed([*_OPTIONS, *more]):
-            wrapped = option(wrapped)
-        wrapped = click.argument("id")(wrapped)
-        return click.command(name, cls=Command, help=text)(wrapped)
-
-    return decorate
+def decision_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command that decides its argument ID and the options that all of them have."""
+    wrapped: Any = function
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    found: Callable[..., int] = click.argument("id")(wrapped)
+    return found
 
 
 def confirm(s: Session, text: str, yes: bool) -> None:
@@ -150,22 +144,30 @@ def _report(
     prepare: str,
 ) -> None:
     """Say what was written and what comes next."""
+    from orderctl.approvals import complete
     from orderctl.desk.act import after
+    from orderctl.desk.send import push_command
 
     _ = s.texts.gettext
+    stages, push = after(at, found, made), None
+    if commit and found.subject.document.kind == "policy":
+        name = f"policy-{found.subject.revision}"
+        push = push_command(at.workspace, name, alone=complete(stages))
     if not prepare:
         s.say(_("Signed by {person} with the key {key}.").format(person=who.person, key=who.fingerprint))
-    tell_written(s, at.workspace, commit, files)
+    tell_written(s, at.workspace, commit, files, push)
     if prepare:
         sentence = _("It counts once {person} approves the pull request with exactly this content.")
         s.say(sentence.format(person=prepare))
         return
-    tell_next(s, found.subject.number, after(at, found, made))
+    tell_next(s, found.subject.number, stages)
 
 
-def tell_written(s: Session, workspace: Workspace, commit: str, files: Mapping[str, bytes]) -> None:
-    """Say which files were written, in which commit, and how they get to the others."""
-    from orderctl.desk.act import push_command
+def tell_written(
+    s: Session, workspace: Workspace, commit: str, files: Mapping[str, bytes], push: str | None = None
+) -> None:
+    """Say which files were written, in which commit, and how they get to the others (``push``, if not as usual)."""
+    from orderctl.desk.send import push_command
 
     _ = s.texts.gettext
     for path in files:
@@ -174,7 +176,7 @@ def tell_written(s: Session, workspace: Workspace, commit: str, files: Mapping[s
         s.say(_("Written, not committed. Commit these files and nothing else: git commit -S"))
         return
     s.say(_("Committed as {commit}.").format(commit=commit[:12]))
-    if push := push_command(workspace):
+    if push := push_command(workspace) if push is None else push:
         s.say(_("Send it to the others: {command}").format(command=push))
 
 

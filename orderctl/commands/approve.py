@@ -6,15 +6,18 @@ from typing import Any
 
 import click
 
-from orderctl.commands._decision import decide, decision_command
+from orderctl.commands._decision import decide, decision_options
+from orderctl.session import Command
 
 
-@decision_command(
+@click.command(
     "approve",
-    "Approve an order, the policy or a waiver: shows what you sign, signs it with your SSH key, commits it signed.",
-    click.option(
-        "--prepare", default="", metavar="PERSON", help="Write the statement for that person's review on the forge."
-    ),
+    cls=Command,
+    help="Approve an order, the policy or a waiver: shown, signed with your SSH key, committed.",
+)
+@decision_options
+@click.option(
+    "--prepare", default="", metavar="PERSON", help="Write the statement for that person's review on the forge."
 )
 def command(id: str, prepare: str, **given: Any) -> int:
     """Exit 2 for what can't be signed here, 11 for what the gate would deny."""

@@ -83,7 +83,7 @@ def receipt(base: str, head: str, sources: tuple[str, ...], key: str, as_of: str
                 check_service(at.policy, who.person, at.now)
                 pulls = " ".join(f"{each.forge}#{each.pull}" for each in found if each.pull)
                 when = instant(at.now, at.policy.zone) if as_of else ""
-                id = record(workspace, made, f"receipts: {pulls}", who, at.policy, at=when)
+                id = record(at, made, f"receipts: {pulls}", who, when=when)
     except PolicyError as error:
         return show_findings(error.findings, s)
     for path in made:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderctl.commands._decision import decide, decision_command
+import click
+
+from orderctl.commands._decision import decide, decision_options
+from orderctl.session import Command
 
 
-@decision_command("reject", "Reject an order, the policy or a waiver; the opinion says what must change.")
+@click.command(
+    "reject", cls=Command, help="Reject an order, the policy or a waiver; the opinion says what must change."
+)
+@decision_options
 def command(id: str, **given: Any) -> int:
     """Exit 2 for what can't be signed here, 11 for what the gate would deny."""
     return decide("reject", id, given)

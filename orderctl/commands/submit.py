@@ -75,6 +75,7 @@ def _order(
 ) -> int:
     from orderctl.approvals import stand
     from orderctl.desk.matter import matter
+    from orderctl.desk.send import push_command
     from orderctl.desk.statements import instant
     from orderctl.desk.submit import finish, judge, submission
     from orderctl.desk.summary import submission_summary
@@ -101,7 +102,7 @@ def _order(
     confirm(s, submission_summary(at, found, made.data, s.texts, s.language), yes)
     stamp = instant(at.now, at.policy.zone) if as_of else ""
     commit, files = finish(at, found, made, who, commits=commits, as_of=stamp)
-    tell_written(s, at.workspace, commit, files)
+    tell_written(s, at.workspace, commit, files, push_command(at.workspace, found.subject.number) if commit else None)
     subject = found.subject.document
     data = freeze(load(made.path, made.data)[0] or {})
     new = Document("submission", made.path, made.path, subject.case, subject.unit, data)
@@ -111,6 +112,7 @@ def _order(
 
 def _policy(s: Session, at: Desk, who: Signer, reason: str, yes: bool, commits: bool, as_of: str | None) -> int:
     from orderctl.desk.policy_change import finish, policy_draft
+    from orderctl.desk.send import push_command
     from orderctl.desk.statements import instant
     from orderctl.desk.summary import policy_summary
 
@@ -125,7 +127,8 @@ def _policy(s: Session, at: Desk, who: Signer, reason: str, yes: bool, commits: 
     confirm(s, policy_summary(at, made, s.texts, s.language), yes)
     stamp = instant(at.now, at.policy.zone) if as_of else ""
     commit, files = finish(at, made, who, commits=commits, as_of=stamp)
-    tell_written(s, at.workspace, commit, files)
+    push = push_command(at.workspace, f"policy-{made.version}", alone=made.version == 1) if commit else None
+    tell_written(s, at.workspace, commit, files, push)
     if made.version == 1:
         s.say(_("This is the first policy: nobody has to approve it. Whoever sets up a server or a check pins it:"))
         s.say(f"  orderctl.policy = {sha256(made.manifest).hexdigest()}")

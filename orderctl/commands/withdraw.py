@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderctl.commands._decision import decide, decision_command
+import click
+
+from orderctl.commands._decision import decide, decision_options
+from orderctl.session import Command
 
 
-@decision_command("withdraw", "Take back your own decision at a stage; the opinion says why.")
+@click.command("withdraw", cls=Command, help="Take back your own decision at a stage; the opinion says why.")
+@decision_options
 def command(id: str, **given: Any) -> int:
     """Exit 2 when there is nothing to withdraw, 11 for what the gate would deny."""
     return decide("withdraw", id, given)

@@ -10,7 +10,6 @@ from orderctl.approvals import StageState, stand
 from orderctl.desk.decide import check_decision, check_flow, check_submitted, choose_stage, to_withdraw
 from orderctl.desk.matter import check_committed, check_sound
 from orderctl.desk.record import record
-from orderctl.desk.repository import setting, user_git
 from orderctl.desk.sign import sign
 from orderctl.desk.statements import Decision, Looked, digest_of, free_path, statement
 from orderctl.load import load
@@ -19,7 +18,6 @@ from orderctl.model import Document, freeze
 if TYPE_CHECKING:
     from orderctl.desk.matter import Desk, Matter
     from orderctl.desk.signer import Signer
-    from orderctl.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def finish(
         files[made.path + ".sig"] = sign(made.data, signer)
     verb = f"prepare {made.said.stage} for {made.said.person}" if review else f"{made.said.decision} {made.said.stage}"
     message = f"{matter.subject.number}: {verb}"
-    return record(at.workspace, files, message, signer, at.policy, at=as_of, commits=commits), files
+    return record(at, files, message, signer, when=as_of, commits=commits), files
 
 
 def after(at: Desk, matter: Matter, made: Draft) -> tuple[StageState, ...]:
@@ -109,15 +107,3 @@ def after(at: Desk, matter: Matter, made: Draft) -> tuple[StageState, ...]:
     if own is not None and own["revision"] != matter.subject.revision:
         own = None
     return stand(subject, (*matter.statements, new), own, at.rules, digest=matter.subject.bytes_digest)
-
-
-def push_command(workspace: Workspace) -> str:
-    """Return the command that sends the commit to the others, or "" where there is nowhere to send it."""
-    branch = user_git(workspace, "symbolic-ref", "--short", "-q", "HEAD").stdout.decode(errors="replace").strip()
-    if not branch:
-        return ""
-    if setting(workspace, f"branch.{branch}.remote"):
-        return "git push"
-    remotes = user_git(workspace, "remote").stdout.decode(errors="replace").split()
-    remote = "origin" if "origin" in remotes else remotes[0] if remotes else ""
-    return f"git push -u {remote} {branch}" if remote else ""

@@ -84,7 +84,13 @@ def check_submitted(matter: Matter) -> None:
 
 
 def check_flow(matter: Matter) -> None:
-    """Raise SetupError when no flow of the policy fits."""
+    """Raise SetupError when nothing is to be decided: no flow of the policy fits, or it is the first policy."""
+    if matter.subject.document.kind == "policy" and "previous" not in matter.subject.document:
+        raise denied(
+            "first_policy",
+            "这是第一版政策，没有更早的政策可以要求审批，无须审批",
+            "this is the first policy: there was none before it that could ask for an approval",
+        )
     if not matter.stages:
         name = matter.subject.number
         raise denied(
@@ -108,9 +114,10 @@ def choose_stage(matter: Matter, wanted: str, person: str, for_: str, at: Desk) 
             2,
         )
     subject = matter.subject.document
-    mine = [s for s in matter.stages if s.state == "open" and may_decide(person, s, subject, "", at.rules, for_=for_)]
-    if len(mine) == 1:
-        return mine[0]
+    turn = [s for s in matter.stages if s.state == "open"]
+    mine = [s for s in turn if may_decide(person, s, subject, "", at.rules, for_=for_)]
+    if len(mine) == 1 or len(turn) == 1:
+        return (mine or turn)[0]
     zh, en = _stages(matter.stages)
     raise denied("stage", f"请用 --stage 指明环节。环节有：{zh}", f"name the stage with --stage. There are: {en}", 2)
 

@@ -134,7 +134,5 @@ def finish(
     """Commit the manifest with every trusted file that isn't committed yet; return the commit and the files."""
     files = {POLICY: made.manifest}
     message = f"policy: submit version {made.version}"
-    commit = record(
-        at.workspace, files, message, signer, at.policy, at=as_of, commits=commits, also=made.files, gone=made.gone
-    )
+    commit = record(at, files, message, signer, when=as_of, commits=commits, also=made.files, gone=made.gone)
     return commit, {**made.files, **files}

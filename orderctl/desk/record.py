@@ -16,19 +16,19 @@ from orderctl.tree import read_file
 from orderctl.writing import write_inside
 
 if TYPE_CHECKING:
+    from orderctl.desk.matter import Desk
     from orderctl.desk.signer import Signer
     from orderctl.trust.policy import Policy
     from orderctl.workspace import Workspace
 
 
 def record(
-    workspace: Workspace,
+    at: Desk,
     files: Mapping[str, bytes],
     message: str,
     signer: Signer,
-    policy: Policy,
     *,
-    at: str = "",
+    when: str = "",
     commits: bool = True,
     also: Mapping[str, bytes] | None = None,
     gone: Iterable[str] = (),
@@ -36,22 +36,24 @@ def record(
     """Write ``files`` and commit them with ``also`` (files that lie there already) and without those that are ``gone``;
     return the commit's id.
 
-    ``at``: the commit's time (RFC 3339), if not now. Without ``commits`` the files are only written: "". Raises
+    ``when``: the commit's time (RFC 3339), if not now. Without ``commits`` the files are only written: "". Raises
     SetupError and leaves nothing behind when anything fails.
     """
+    workspace = at.workspace
     assert workspace.root is not None
     with _written(workspace.root, files):
         if not commits:
             return ""
         everything = {**(also or {}), **files, **dict.fromkeys(gone)}
-        return commit(workspace, everything, message, _key(signer), _who(workspace, signer, policy, at), _prove(signer))
+        who = _who(workspace, signer, at.policy, when)
+        return commit(workspace, at.head, everything, message, _key(signer), who, _prove(signer))
 
 
 def _key(signer: Signer) -> dict[str, str]:
     return {"gpg.format": "ssh", "user.signingKey": str(signer.file), "gpg.ssh.program": signer.program}
 
 
-def _who(workspace: Workspace, signer: Signer, policy: Policy, at: str) -> dict[str, str]:
+def _who(workspace: Workspace, signer: Signer, policy: Policy, when: str) -> dict[str, str]:
     """Return the environment of the commit: the user's own name, or the policy's where git has none; and the time."""
     found: dict[str, str] = {}
     entry = next(p for p in policy.people_data["people"] if p["id"] == signer.person)
@@ -60,8 +62,8 @@ def _who(workspace: Workspace, signer: Signer, policy: Policy, at: str) -> dict[
             found[f"GIT_{side}_NAME"] = str(entry["name"])
         if not (os.environ.get(f"GIT_{side}_EMAIL") or setting(workspace, "user.email")):
             found[f"GIT_{side}_EMAIL"] = str(entry.get("email", f"{signer.person}@localhost"))
-        if at:
-            found[f"GIT_{side}_DATE"] = f"{int(datetime.fromisoformat(at).timestamp())} {at[-6:].replace(':', '')}"
+        if when:
+            found[f"GIT_{side}_DATE"] = f"{int(datetime.fromisoformat(when).timestamp())} {when[-6:].replace(':', '')}"
     return found
 
 

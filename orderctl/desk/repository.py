@@ -109,19 +109,26 @@ def changed(workspace: Workspace, path: str) -> bool:
 
 def commit(
     workspace: Workspace,
+    head: str,
     files: Mapping[str, bytes | None],
     message: str,
     settings: Mapping[str, str],
     variables: Mapping[str, str],
     prove: Callable[[str, bytes], None],
 ) -> str:
-    """Commit ``files`` (path in the workspace → bytes, None: removed) on HEAD, signed; return the new commit's id.
+    """Commit ``files`` (path in the workspace → bytes, None: removed) on ``head``, signed; return the new id.
 
+    ``head`` is the commit that everything was decided on: if the branch has moved since, nothing is committed.
     ``settings`` are git's for this commit (the key), ``variables`` its environment (time, name). ``prove`` gets the new
     commit's id and bytes before any branch knows it, and raises when it isn't what it should be.
     """
     git, _ = repository(workspace)
-    head = check_ready(workspace)
+    if check_ready(workspace) != head:
+        raise SetupError(
+            "desk.moved",
+            "分支刚刚有了新的提交。请看清新内容，再运行一次",
+            "the branch has got a new commit just now. Look at what is new, then run again",
+        )
     places = {in_repository(workspace, path): data for path, data in files.items()}
     rows = b"".join(
         _row("0", "0" * 40, path) if data is None else _row(REGULAR, _blob(workspace, data), path)
@@ -162,6 +169,7 @@ def _land(workspace: Workspace, places: Iterable[str], rows: bytes, head: str, n
                 _run(workspace, "update-index", "-z", "--add", "--index-info", stdin=gone + before)
     if done.returncode:
         raise _failed("desk.commit", "分支没有更新", "the branch could not be moved", done)
+    user_git(workspace, "add", "--refresh", "--", *(f":(literal){p}" for p in places))  # so that git needn't look again
     user_git(workspace, "hook", "run", "--ignore-missing", "post-commit")
 
 

@@ -140,4 +140,4 @@ def finish(
     """Sign and commit a submission; return the commit ("" without) and the files."""
     files = {made.path: made.data, made.path + ".sig": sign(made.data, signer)}
     message = f"{matter.subject.number}: submit revision {matter.subject.revision}"
-    return record(at.workspace, files, message, signer, at.policy, at=as_of, commits=commits), files
+    return record(at, files, message, signer, when=as_of, commits=commits), files

@@ -117,4 +117,4 @@ def finish(
 ) -> tuple[str, Mapping[str, bytes]]:
     """Commit a waiver; return the commit ("" without) and the files."""
     files = {path: data}
-    return record(at.workspace, files, f"{id}: ask for it", signer, at.policy, at=as_of, commits=commits), files
+    return record(at, files, f"{id}: ask for it", signer, when=as_of, commits=commits), files

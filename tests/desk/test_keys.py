@@ -252,3 +252,15 @@ def test_a_key_with_a_passphrase_asks_for_it_on_the_terminal(
 def test_without_a_terminal_yes_must_be_said(submitted: Office, refused: Refused) -> None:
     told = refused(submitted, "chen-jie", *ARGS, code=2)
     assert "run it with --yes" in told
+
+
+def test_the_program_that_git_signs_with_signs_statements_too(submitted: Office, tmp_path: Path) -> None:
+    """Password managers bring a program of their own in place of ssh-keygen."""
+    program = tmp_path / "op-ssh-sign"
+    program.write_text(f'#!/bin/sh\necho "$4" >> {tmp_path}/used\nexec ssh-keygen "$@"\n')
+    program.chmod(0o755)
+    submitted.git("chen-jie", "config", "gpg.ssh.program", str(program))
+    done = submitted.run("chen-jie", *ARGS, "--yes")
+    assert done.returncode == 0, said(done)
+    assert (tmp_path / "used").read_text().split() == ["orderctl-approval@v1", "git"]
+    assert signed(submitted)

@@ -27,7 +27,7 @@ def test_a_submission_is_written_signed_and_committed(fresh: Office) -> None:
     assert done.returncode == 0, said(done)
     data = submission(fresh)
     assert list(data) == [
-        "schema", "repository", "number", "revision", "digest", "immaterial", "sha256", "authors", "submitted_by",
+        "schema", "repository", "number", "revision", "digest", "immaterial", "authors", "sha256", "submitted_by",
         "submitted_at", "self_check", "policy", "nonce",
     ]  # fmt: skip
     assert (data["submitted_by"], data["authors"], data["submitted_at"]) == ("lin-xiao", ["lin-xiao"], DAY)

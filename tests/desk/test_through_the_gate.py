@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +88,22 @@ def test_without_the_signature_of_the_commit_the_detached_one_is_enough(branched
     subprocess.run(command, cwd=branched.root, env=environment, check=True, capture_output=True)
     done = branched.run("lin-xiao", "gate", "--base", "main", "--head", "HEAD", "--as-of", "2024-05-07T18:00:00+08:00")
     assert done.returncode == 0, said(done)
+
+
+def test_on_the_main_branch_the_command_shown_lands_it_as_one_step(fresh: Office, tmp_path: Path) -> None:
+    origin = tmp_path / "origin.git"
+    fresh.git("lin-xiao", "init", "-q", "--bare", str(origin))
+    fresh.git("lin-xiao", "remote", "add", "origin", str(origin))
+    fresh.git("lin-xiao", "push", "-q", "origin", "HEAD~1:refs/heads/main")
+    fresh.git("lin-xiao", "fetch", "-q")
+    done = fresh.run("lin-xiao", "submit", NUMBER, "--yes", "--as-of", DAY)
+    command = next(line for line in done.stderr.splitlines() if "git branch" in line).partition(": ")[2]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | fresh.environment("lin-xiao")
+    shown = subprocess.run(
+        ["sh", "-c", command], cwd=fresh.root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert len(fresh.git("lin-xiao", "rev-list", "--first-parent", "origin/main").split()) == 2
+    assert fresh.git("lin-xiao", "status", "--porcelain") == ""
+    alone = fresh.run("chen-jie", "approve", NUMBER, "--opinion", "价格符合折扣政策", "--yes", "--as-of", DAY)
+    assert "Send it to the others: git push -u origin main" in alone.stderr
