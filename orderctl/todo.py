@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orderctl.approvals import StageState, complete, may_decide, stand, stands_in_for
+from orderctl.approvals import StageState, may_decide, stand, stands_in_for
 from orderctl.hookspecs import Book
 from orderctl.model import Document
 from orderctl.waivers import statements_about
@@ -40,9 +40,15 @@ class Todo:
     said: str = ""
 
 
-def todos(person: str, book: Book) -> list[Todo]:
-    """Return what waits for a person now, what is due first first; what has no deadline last."""
+def todos(person: str, book: Book, before: Book | None = None) -> list[Todo]:
+    """Return what waits for a person now, what is due first first; what has no deadline last.
+
+    ``before`` is the book by the policy in force, while the book's own policy has yet to be approved under it.
+    """
     found = [*_orders(person, book), *_others(person, book)]
+    policy = before.doc("policy", "policy") if before is not None else None
+    if before is not None and policy is not None:
+        found += _decisions(person, policy, stand(policy, statements_about(policy, before), None, before), before)
     return sorted(found, key=lambda t: (not t.due, moment(t.due).timestamp() if t.due else 0, t.subject, t.stage))
 
 
@@ -68,31 +74,23 @@ def _orders(person: str, book: Book) -> Iterator[Todo]:
 
 
 def _others(person: str, book: Book) -> Iterator[Todo]:
-    """What other kinds of document wait for: all that policy has a flow for."""
+    """What other kinds of document wait for: all that policy has a flow for. A policy waits under the one before it."""
     policy = book.doc("flows", "flows")
-    kinds = {flow["subject"] for flow in (policy["flows"] if policy else ())} - {"order"}
+    kinds = {flow["subject"] for flow in (policy["flows"] if policy else ())} - {"order", "policy"}
     for kind in sorted(kinds):
         for subject in _subjects(kind, book):
             said = book.case(subject, "approval") if subject.case else statements_about(subject, book)
             states = stand(subject, said, None, book)
             if kind == "waiver" and book.passed(subject["until"]):
                 continue
-            if not any(s.state == "rejected" for s in states) and not _is_root(subject):
+            if not any(s.state == "rejected" for s in states):
                 yield from _decisions(person, subject, states, book)
-            elif complete(states) is False and person == subject.get("requested_by"):
+            elif person == subject.get("requested_by"):
                 said_ = "; ".join(d["opinion"] for s in states if s.state == "rejected" for d in s.decisions)
                 yield _own(subject, "revise", said_)
 
 
-def _is_root(subject: Document) -> bool:
-    """Tell whether this is the first policy: it is pinned, nobody approves it."""
-    return subject.kind == "policy" and subject.get("version") == 1
-
-
 def _subjects(kind: str, book: Book) -> Iterable[Document]:
-    if kind == "policy":
-        found = book.doc("policy", "policy")
-        return () if found is None else (found,)
     documents = (book.doc(kind, str(row["id"])) for row in book.all(kind))
     return [document for document in documents if document is not None]
 

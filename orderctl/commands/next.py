@@ -15,6 +15,7 @@ from orderctl.terminal import emit, visible
 if TYPE_CHECKING:
     from orderctl.catalogue import Catalogue
     from orderctl.hookspecs import Book
+    from orderctl.pipeline import Run
     from orderctl.todo import Todo
     from orderctl.workspace import Workspace
 
@@ -38,7 +39,7 @@ def command(person: str | None, as_of: str | None, rev: str | None, output: str)
         document = book.doc("people", "people")
         people = {p["id"]: p for p in document["people"]} if document else {}
         who = _named(person, people) if person else _configured(workspace, people)
-        found = todos(who, book)
+        found = todos(who, book, _before(workspace, run))
         rows = [_row(s, todo, run.catalogue, book) for todo in found]
     if output == "json":
         waiting = [{("for" if k == "for_" else k): v for k, v in asdict(todo).items()} for todo in found]
@@ -52,6 +53,29 @@ def command(person: str | None, as_of: str | None, rev: str | None, output: str)
     head = ngettext("{name}: {n} thing waits for you", "{name}: {n} things wait for you", len(rows))
     emit("\n".join([head.format(name=name, n=len(rows)), "", *rows]))
     return 0
+
+
+def _before(workspace: Workspace, run: Run) -> Book | None:
+    """Return the book by the policy that has landed, if the run's tree holds another one that hasn't."""
+    from orderctl.desk.base import landed
+    from orderctl.load import load
+    from orderctl.model import Document, freeze
+    from orderctl.simulate import Proposed
+    from orderctl.tree import commit_tree
+
+    git = workspace.git
+    head = git.resolve(run.tree.revision or "HEAD") if git is not None else None
+    manifest = run.tree.read("policy/policy.yaml")
+    if git is None or head is None or manifest is None:
+        return None
+    tree = commit_tree(git, workspace.root, landed(workspace, head) or head, workspace.prefix)
+    if tree.read("policy/policy.yaml") in (None, manifest):
+        return None
+    documents = []
+    for kind, path in (("flows", "policy/flows.yaml"), ("people", "policy/people.yaml")):
+        value, _found = load(path, tree.read(path) or b"")
+        documents.append(Document(kind, kind, path, "", path, freeze(value or {kind: []})))
+    return Proposed(run.reader(), documents)
 
 
 def _row(s: Session, todo: Todo, catalogue: Catalogue, book: Book) -> str:

@@ -145,3 +145,43 @@ def test_me_by_what_git_is_set_up_with(shop: Path, tmp_path: Path) -> None:
         assert orderctl(shop, "next", "--as-of", BEFORE).stdout.startswith("Tang Gong: 1 thing")
     git(shop, "config", "user.signingKey", str(tmp_path / "lost"))
     assert orderctl(shop, "next", "--as-of", BEFORE).stdout.startswith("Su Cai")
+
+
+POLICY_FLOW = "  - {id: policy, subject: policy, stages: [{id: admins, role: %s, needs: 2, zh: 管理员, en: Admins}]}\n"
+MANIFEST = (
+    "schema: policy/1\nversion: %d\n%sissued: 2024-05-20T10:00:00+08:00\nby: su-cai\nreason: 换人\n"
+    "files:\n  - {path: policy/flows.yaml, sha256: %s}\n"
+)
+
+
+def propose(shop: Path) -> None:
+    """Land a policy that finance decides about, and write another one, that would leave it to production."""
+    flows = (shop / "policy" / "flows.yaml").read_text("utf-8")
+    (shop / "policy" / "flows.yaml").write_text(flows + POLICY_FLOW % "finance", encoding="utf-8")
+    (shop / "policy" / "policy.yaml").write_text(MANIFEST % (1, "", "a" * 64), encoding="utf-8")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "policy 1")
+    (shop / "policy" / "flows.yaml").write_text(flows + POLICY_FLOW % "production", encoding="utf-8")
+    (shop / "policy" / "policy.yaml").write_text(MANIFEST % (2, f"previous: {'b' * 64}\n", "c" * 64), encoding="utf-8")
+
+
+def policies(shop: Path, person: str) -> list[tuple[str, str]]:
+    return [(w["subject"], w["role"]) for w in waiting(shop, person) if w["kind"] == "policy"]
+
+
+def test_a_new_policy_waits_for_those_whom_the_one_in_force_names(shop: Path) -> None:
+    propose(shop)
+    assert (policies(shop, "su-cai"), policies(shop, "tang-gong")) == ([("policy", "finance")], [])
+
+    (shop / "policy" / "approvals").mkdir()
+    (shop / "policy" / "approvals" / "policy-2-admins.su-cai.yaml").write_text(
+        "schema: approval/1\nsubject: policy\nnumber: policy\nrevision: 2\n"
+        f"digest: {'d' * 64}\nstage: admins\ndecision: approve\nopinion: 角色调整与任命书一致\nperson: su-cai\n"
+        "issued: 2024-05-20T11:00:00+08:00\n",
+        encoding="utf-8",
+    )
+    assert policies(shop, "su-cai") == []  # the other one hasn't decided
+
+    git(shop, "add", "-A")
+    git(shop, "commit", "-q", "-m", "policy 2")
+    assert (policies(shop, "su-cai"), policies(shop, "tang-gong")) == ([], [])  # what has landed waits for nobody
