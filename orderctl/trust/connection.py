@@ -105,8 +105,8 @@ class Connection:
         items: list[Any] = []
         asked: set[str] = set()
         seen: set[str] = set()
-        for number in range(1, PAGES + 2):
-            if url in asked or number > PAGES:
+        while True:
+            if url in asked or len(asked) == PAGES:
                 raise _unusable(first, "列表没有尽头", "the list has no end")
             asked.add(url)
             found = self._ask(url, missing=False)
@@ -124,10 +124,9 @@ class Connection:
             if following:
                 url = following
             elif "Link" not in headers and page and total.isdecimal() and len(items) < int(total[:9]):
-                url = self._url(parts, {**query, "page": number + 1})
+                url = self._url(parts, {**query, "page": len(asked) + 1})
             else:
                 return items
-        raise AssertionError  # the loop ends by itself
 
     def _url(self, parts: tuple[str | int, ...], query: Mapping[str, str | int]) -> str:
         texts = [str(part) for part in parts]
@@ -170,9 +169,7 @@ class Connection:
         raise _unusable(url, "一再要求稍后再试", "it keeps asking to try again later")
 
     def _answer(self, url: str) -> tuple[Any, Message]:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
+        left = self._left()
         with self._opener.open(Request(url, headers=self._headers), timeout=min(self._timeout, left)) as answer:  # noqa: S310  origin() allows https
             length = answer.headers.get("Content-Length", "")
             data = b""
@@ -180,11 +177,17 @@ class Connection:
                 data += chunk
                 if len(data) > SIZE:
                     raise ValueError(f"more than {SIZE} bytes")
-                if time.monotonic() > self._end:
-                    raise TimeoutError
+                self._left()
             if length.isdecimal() and len(data) != int(length):
                 raise ValueError("it ends too early")
             return json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_number), answer.headers
+
+    def _left(self) -> float:
+        """Return the seconds that are left for everything; TimeoutError when there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
 
     def _pause(self, error: HTTPError) -> bool:
         """Wait as long as the forge asks to, if that is short; tell whether to try again."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,17 +72,17 @@ def load_reviews(text: str, plugins: Iterable[Plugin], *, timeout: float = 10.0,
         raise failed(f"{asked.host} 的回答不合约定（{reason}）", f"{asked.host} answers oddly ({reason})") from None
     if found is None:
         return Reviews(asked.host, 0, "", asked.commit, 0, 0, 0, ())
-    reviews = _strict({**found, "forge": asked.host})
+    reviews = _strict(found, asked.host)
     if asked.pull and reviews.pull != asked.pull:
         raise failed(f"{asked.host} 回答的是另一个合并请求", f"{asked.host} answers for another pull request")
     return reviews
 
 
-def _strict(found: Mapping[str, Any]) -> Reviews:
+def _strict(found: Any, host: str) -> Reviews:
     """Return what a plugin found, read as strictly as a file."""
     try:
-        data = json.dumps(dict(found)).encode()
-    except (TypeError, ValueError) as error:
+        data = json.dumps({**found, "forge": host}).encode()
+    except (TypeError, ValueError, RecursionError) as error:
         raise failed(f"插件的结果不能用（{error}）", f"what the plugin returns is unusable ({error})") from None
     return read_reviews(data)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orderctl.model import SetupError
+from orderctl.plugins import load_plugins
 from orderctl.trust.connection import PAGES, SIZE
-from tests.forge.conftest import Load
+from orderctl.trust.forge import load_reviews
+from tests.forge.conftest import ROOT, Load
 from tests.forge.server import Answer, Forge, running
 from tests.forge.shapes import API, LAB, REVIEWER, TEA, gitea, github, github_pull, github_review, gitlab
 from tests.workspaces import orderctl
@@ -106,6 +109,27 @@ def test_no_server(load: Load) -> None:
     assert "the connection failed" in refused(load, "github:http://127.0.0.1:9/shop/orders#12")
 
 
+def test_a_server_that_does_not_speak_tls(forge: Forge, load: Load) -> None:
+    assert "the connection failed" in refused(load, github(forge).replace("http:", "https:"))
+
+
+def test_a_server_that_never_shakes_hands(load: Load) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        text = f"github:https://127.0.0.1:{silent.getsockname()[1]}/shop/orders#12"
+        assert "it didn't answer in time" in refused(load, text, timeout=0.2)
+
+
+def test_a_plugin_that_returns_nonsense(forge: Forge) -> None:
+    source = (ROOT / "plugins/evidence/github.py").read_text(encoding="utf-8").replace("github", "mine")
+    for result in ("{1, 2}", "{'pull': {1}}"):
+        own = source.partition("@hookimpl")[0] + f"@hookimpl\ndef reviews(request: Forge):\n    return {result}\n"
+        plugins, findings = load_plugins(ROOT / "plugins", {"plugins/evidence/mine.py": own.encode()})
+        assert not findings
+        with pytest.raises(SetupError) as caught:
+            load_reviews(f"mine:{forge.url}/shop/orders#12", plugins)
+        assert "what the plugin returns is unusable" in caught.value.en
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_to_another_host(forge: Forge, load: Load, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
@@ -183,7 +207,9 @@ def test_a_review_on_two_pages(forge: Forge, load: Load) -> None:
     )
 
 
-@pytest.mark.parametrize("where", ["https://evil.example/x", "http://127.0.0.1:1/x", "file:///x", "relative"])
+@pytest.mark.parametrize(
+    "where", ["https://evil.example/x", "http://127.0.0.1:1/x", "file:///x", "relative", "https:///x", "https://me@x/y"]
+)
 def test_a_next_page_elsewhere(forge: Forge, load: Load, where: str) -> None:
     text = github(forge)
     forge.routes[REVIEWS] = Answer([github_review(1)], headers={"Link": f'<{where}>; rel="next"'})

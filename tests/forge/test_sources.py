@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,70 @@ def test_a_commit_that_no_pull_request_brought(forge: Forge, load: Load) -> None
     assert load(text.replace("#12", f"@{OLD}")) == Reviews("127.0.0.1", 0, "", OLD, 0, 0, 0, ())
 
 
+def test_no_merge_request_or_pull_request_elsewhere(forge: Forge, load: Load) -> None:
+    text = gitlab(forge)
+    forge.put(f"{LAB}/repository/commits/{OLD}/merge_requests", [])
+    assert load(text.replace("!12", f"@{OLD}")).pull == 0
+    text = gitea(forge)
+    assert load(text.replace("#12", f"@{OLD}")).pull == 0
+
+
+def test_a_commit_of_two_pull_requests(forge: Forge, load: Load) -> None:
+    text = github(forge).replace("#12", f"@{MERGE}")
+    merged = github_pull(merged_at="2026-11-20T10:00:00Z")
+    forge.put(f"{API}/commits/{MERGE}/pulls", [github_pull(number=13), merged])
+    assert load(text).pull == 12
+    forge.put(f"{API}/commits/{MERGE}/pulls", [github_pull(number=13), github_pull()])
+    with pytest.raises(SetupError, match="2 pull requests have the commit dddddddddddd; name one"):
+        load(text)
+    lab = gitlab(forge).replace("!12", f"@{HEAD}")
+    merge = {"iid": 12, "sha": HEAD, "merge_commit_sha": None, "state": "opened"}
+    forge.put(f"{LAB}/repository/commits/{HEAD}/merge_requests", [merge, merge | {"iid": 13}])
+    with pytest.raises(SetupError, match="2 merge requests have the commit"):
+        load(lab)
+
+
+def in_turn(*answers: Answer) -> Callable[[dict[str, str]], Answer]:
+    left = iter(answers)
+    return lambda _query: next(left)
+
+
+def test_gitlab_and_gitea_changed_while_reading(forge: Forge, load: Load) -> None:
+    for text, path, other in (
+        (gitlab(forge), f"{LAB}/merge_requests/12", {"sha": OLD}),
+        (gitea(forge), f"{TEA}/pulls/12", {"base": {"sha": OLD, "ref": "main"}}),
+    ):
+        first = forge.routes[path]
+        assert isinstance(first, Answer)
+        forge.routes[path] = in_turn(first, Answer(first.data | other))
+        with pytest.raises(SetupError, match="changed while it was read"):
+            load(text)
+
+
+def test_pushes_to_something_else_are_passed_over(forge: Forge, load: Load) -> None:
+    text = gitlab(forge)
+    events = forge.routes["/api/v4/projects/7/events"]
+    assert isinstance(events, Answer)
+    tag = {"author_id": 98, "push_data": {"ref": "order", "ref_type": "tag", "commit_to": HEAD}}
+    forge.put("/api/v4/projects/7/events", [{"author_id": 97}, tag, *events.data])
+    assert load(text).pusher == PUSHER
+    text = gitea(forge)
+    forge.put(f"{TEA}/issues/12/timeline", [])
+    other = {"op_type": "push_tag", "ref_name": "order", "act_user_id": 98, "content": "", "created": PUSHED}
+    content = json.dumps({"HeadCommit": {"Sha1": HEAD}})
+    forge.put(
+        f"{TEA}/activities/feeds", [other, other | {"op_type": "commit_repo", "act_user_id": 21, "content": content}]
+    )
+    assert load(text).pusher == 21
+    forge.put(f"{TEA}/activities/feeds", [other | {"op_type": "commit_repo", "content": "null"}])
+    with pytest.raises(SetupError, match="answers oddly"):
+        load(text)
+    pull = forge.routes[f"{TEA}/pulls/12"]
+    assert isinstance(pull, Answer)
+    forge.put(f"{TEA}/pulls/12", pull.data | {"head": pull.data["head"] | {"repo": None}})
+    assert load(text).pusher == 0
+
+
 def test_h16_a_push_while_reading_is_noticed(forge: Forge, load: Load) -> None:
     text = github(forge)
     answers = iter([github_pull(), github_pull(head={"ref": "order", "sha": OLD, "repo": None})])
@@ -236,7 +301,8 @@ def test_fetch_prints_what_read_reviews_reads(forge: Forge, tmp_path: Path) -> N
     assert (tmp_path / "reviews.json").read_bytes() == write_reviews(facts())
 
 
-def test_fetch_from_a_file(tmp_path: Path) -> None:
+def test_fetch_from_a_file(tmp_path: Path, load: Load) -> None:
     (tmp_path / "reviews.json").write_bytes(write_reviews(facts()))
+    assert load(str(tmp_path / "reviews.json")) == facts()
     done = orderctl(tmp_path, "evidence", "fetch", "reviews.json")
     assert (done.returncode, done.stdout) == (0, write_reviews(facts()).decode())
