@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from orderctl.audit.memory import Memory, recall, remember
@@ -15,7 +16,7 @@ from orderctl.audit.replay import Ground, Judged, Task, replay
 from orderctl.audit.root import Root, find_root
 from orderctl.audit.rules import broken_rules
 from orderctl.audit.verdict import digest, knowledge_of, open_again
-from orderctl.catalogue import digest_of, own_modules
+from orderctl.catalogue import Catalogue, digest_of, own_modules
 from orderctl.codes.audit import AUDIT_UNPINNED, AUDIT_UNROOTED
 from orderctl.codes.gate import REF_NON_FF
 from orderctl.git import Git
@@ -26,7 +27,7 @@ from orderctl.resources import builtin
 from orderctl.tree import commit_tree
 from orderctl.trust.case import Missing
 from orderctl.trust.graph import Graph
-from orderctl.trust.journey import disagreements, seen
+from orderctl.trust.journey import disagreements, seen, within
 from orderctl.trust.later import Lost
 from orderctl.trust.ledger import Ledger, ledger_path, read_ledger
 from orderctl.trust.refusal import Refusal
@@ -74,7 +75,7 @@ def audit(
     refuses to judge. ``rules``: business rules too, at every state; ``full``: believe nothing that an earlier run
     saw."""
     git = _git(workspace)
-    ref, tip = _branch(git, rev)
+    ref, tip, branch = _branch(git, rev)
     config = read_config(commit_tree(git, None, tip))
     if config.sample:
         raise _sample()
@@ -82,41 +83,29 @@ def audit(
     with Objects(git) as objects:
         graph = Graph(objects)
         start = find_root(git, graph, objects, tip, root)
-        if start.problem is not None:
-            return Audit(ref, start.commit, start.policy, tip, 0, 0, 0, (start.problem,), ())
-        try:
-            members = graph.range(start.commit, tip)
-            line = _line(graph, start.commit, tip, set(members))
-        except Refusal as refusal:
-            return Audit(ref, start.commit, start.policy, tip, 0, 0, 0, (refusal.finding,), ())
+        commits, line, problem = _line(graph, start, tip)
+        if problem is not None:
+            return Audit(ref, start.commit, start.policy, tip, 0, 0, 0, (problem,), ())
         findings = [] if start.pinned else [_unpinned(start)]
-        if line is None:
-            findings.append(AUDIT_UNROOTED.at("", commit=tip, person="", tip=tip[:12], root=start.commit[:12]))
-            return Audit(ref, start.commit, start.policy, tip, 0, 0, 0, tuple(findings), ())
-        told, said = _ledger(git, ledger, ref, graph, tip, line, start.commit)
+        told, said = _ledger(git, ledger, branch, graph, tip, line, start.commit)
         findings += said
-        times = seen(told, ref, {id: place for place, id in enumerate(line)}, len(line))
-        befores = [start.commit, *line][:-1]
-        observed = [min(at if at is not None else _dated(graph, id), now) for id, at in zip(line, times, strict=True)]
-        tasks = [Task(*task) for task in zip(befores, line, observed, strict=True)]
+        tasks = _tasks(graph, told, [start.commit, *line], now)
         known = knowledge_of(git, graph, objects, tip)
-        old = recall(_folder(git)) if as_of is None and rev is None and not full else None
-        fresh = _fresh(ref, start.commit, tip, known, told, len(members), len(line))
-        todo, lost = _todo(old, fresh, tasks, told)
+        fresh = _fresh(ref, start.commit, tip, known, told, commits, len(line))
+        old = recall(_folder(git)) if as_of is None and rev is None else None
+        lost = _lost(graph, old, fresh, line)
         findings += [REF_NON_FF.at("", commit=tip, person="", head=tip[:12], base=id[:12]) for id in lost]
-        count = len(todo)
-        judged = list(replay(Ground(git, known, tip), todo, jobs, lambda done: progress("audit", done, count)))
+        todo = tasks if full or lost else _todo(old, fresh, tasks, told)
+        ground = Ground(git, known, tip, Catalogue({}).facts)
+        judged = list(replay(ground, todo, jobs, lambda done: progress("audit", done, len(todo))))
         findings += [finding for one in judged for finding in one.findings]
         again, missing = open_again(git, graph, objects, tip, now, [void for one in judged for void in one.void])
         findings += again
-        if rules:
-            findings += broken_rules(workspace, git, start.commit, line, now, progress)
-    result = Audit(
-        ref, start.commit, start.policy, tip, len(members), len(line), len(todo), tuple(findings), tuple(missing)
-    )
+    if rules:
+        findings += broken_rules(workspace, git, start.commit, line, now, progress)
     if as_of is None and rev is None:
-        remember(_folder(git), replace(fresh, open=_open(judged), verdict=digest(result.findings), lost=lost))
-    return result
+        remember(_folder(git), replace(fresh, open=_open(judged), verdict=digest(findings), lost=lost))
+    return Audit(ref, start.commit, start.policy, tip, commits, len(line), len(todo), tuple(findings), tuple(missing))
 
 
 def annotate(git: Git) -> Callable[[str], str]:
@@ -155,13 +144,17 @@ def _sample() -> SetupError:
     )
 
 
-def _branch(git: Git, rev: str | None) -> tuple[str, str]:
-    """Return the branch and its newest commit: the revision asked for, else the protected branch, else HEAD."""
-    names = [rev] if rev is not None else [*read_server(git).protected[:1], "HEAD"]
+def _branch(git: Git, rev: str | None) -> tuple[str, str, str]:
+    """Return what is audited (the revision asked for, else the protected branch, else HEAD), its newest commit, and the
+    protected branch that it is, "" if it is none."""
+    protected = read_server(git).protected
+    names = [rev] if rev is not None else [*protected[:1], "HEAD"]
     for name in names:
         tip = git.resolve(name)
         if tip is not None:
-            return name, tip
+            done = git.try_run("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", name)
+            full = done.stdout.decode(errors="replace").strip()
+            return name, tip, full if full in protected else ""
     raise SetupError(
         "setup.revision",
         f"没有版本“{names[0]}”。请写提交号、分支或标签，git log --oneline --all 可以查看",
@@ -174,31 +167,43 @@ def _folder(git: Git) -> Path:
     return git.git_dir / "orderctl"
 
 
-def _line(graph: Graph, root: str, tip: str, members: set[str]) -> list[str] | None:
-    """Return the first-parent states from ``root`` (exclusive) to ``tip``, oldest first; None if it lies elsewhere."""
+def _line(graph: Graph, root: Root, tip: str) -> tuple[int, list[str], Finding | None]:
+    """Return how many commits lie behind the root, the first-parent states since it (oldest first), and what makes it
+    impossible to tell."""
+    if root.problem is not None:
+        return 0, [], root.problem
     line, at = [], tip
-    while at in members:
-        line.append(at)
-        parents = graph.links(at)[0]
-        at = parents[0] if parents else ""
-    return line[::-1] if at == root else None
+    try:
+        members = set(graph.range(root.commit, tip))
+        while at in members:
+            line.append(at)
+            parents = graph.links(at)[0]
+            at = parents[0] if parents else ""
+    except Refusal as refusal:
+        return 0, [], refusal.finding
+    if at != root.commit:
+        return 0, [], AUDIT_UNROOTED.at("", commit=tip, person="", tip=tip[:12], root=root.commit[:12])
+    return len(members), line[::-1], None
 
 
 def _ledger(
-    git: Git, file: Path | None, ref: str, graph: Graph, tip: str, line: Sequence[str], root: str
+    git: Git, file: Path | None, branch: str, graph: Graph, tip: str, line: Sequence[str], root: str
 ) -> tuple[Ledger, list[Finding]]:
-    """Return the ledger, empty if there is none, and where it and the branch don't agree."""
+    """Return the ledger, empty if there is none, and where it and the protected branch don't agree."""
     try:
         ledger = read_ledger(file or ledger_path(git.git_dir))
     except Refusal as refusal:
         return Ledger(), [refusal.finding]
-    places = {id: place for place, id in enumerate(line)}
-    return ledger, list(disagreements(ledger, ref, graph, tip, places, root))
+    return ledger, list(disagreements(ledger, branch, graph, tip, line, root)) if branch else []
 
 
-def _dated(graph: Graph, id: str) -> int:
-    """Return the date that a commit says; 0 for one that can't be read, which its step then names."""
-    return graph.links(id)[1]
+def _tasks(graph: Graph, ledger: Ledger, states: Sequence[str], now: int) -> list[Task]:
+    """Return the steps between these states, each with the time when it was seen: by the ledger, else its own date."""
+    times = seen(ledger, states[1:])
+    return [
+        Task(before, after, min(graph.links(after)[1] if at is None else at, now))
+        for (before, after), at in zip(pairwise(states), times, strict=True)
+    ]
 
 
 def _unpinned(root: Root) -> Finding:
@@ -230,24 +235,27 @@ def _code() -> str:
     return digest_of([*own_modules("**/*.py"), *schemas, *facts])
 
 
-def _todo(
-    old: Memory | None, fresh: Memory, tasks: Sequence[Task], ledger: Ledger
-) -> tuple[list[Task], tuple[str, ...]]:
-    """Return the steps to judge, and the commits that the branch has lost since an earlier audit.
+def _lost(graph: Graph, old: Memory | None, fresh: Memory, line: Sequence[str]) -> tuple[str, ...]:
+    """Return the commits at which an earlier audit saw the branch and which aren't on its line any more."""
+    if old is None or old.ref != fresh.ref:
+        return ()
+    states = {fresh.root, *line}
+    ids = dict.fromkeys((*old.lost, old.tip))
+    return tuple(id for id in ids if id not in states and not within(graph, id, fresh.root))
 
-    Only what is new, and what was denied (a receipt may have come since), if nothing else is in doubt.
-    """
-    if old is None or (old.ref, old.root) != (fresh.ref, fresh.root):
-        return list(tasks), ()
-    states = {old.root, *(task.after for task in tasks)}
-    lost = tuple(dict.fromkeys(id for id in (*old.lost, old.tip) if id not in states))
+
+def _todo(old: Memory | None, fresh: Memory, tasks: Sequence[Task], ledger: Ledger) -> list[Task]:
+    """Return the steps to judge: what is new, and what was denied (a receipt may have come since). All of them if
+    anything else is in doubt."""
+    if old is None or (old.ref, old.root, old.code, old.known) != (fresh.ref, fresh.root, fresh.code, fresh.known):
+        return list(tasks)
     entries, last = old.ledger
     same = entries <= len(ledger.entries) and (not entries or ledger.entries[entries - 1].digest == last)
-    if lost or not same or (old.code, old.known) != (fresh.code, fresh.known) or (entries == 0) != (not ledger.entries):
-        return list(tasks), lost
+    if not same or (entries == 0) != (not ledger.entries):
+        return list(tasks)
     done = next((place for place, task in enumerate(tasks, 1) if task.after == old.tip), 0)
     denied = old.denied()
-    return [task for place, task in enumerate(tasks) if place >= done or task.after in denied], lost
+    return [task for place, task in enumerate(tasks) if place >= done or task.after in denied]
 
 
 def _open(judged: Sequence[Judged]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from orderctl.book.pool import workers
-from orderctl.catalogue import Catalogue, load_catalogue
+from orderctl.catalogue import load_catalogue
 from orderctl.codes.gate import GATE_CRASHED
 from orderctl.git import Git
 from orderctl.load import load
@@ -53,11 +53,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every step is judged on: the repository, what is known of keys now, and the newest commit."""
+    """What every step is judged on: the repository, what is known of keys now, the newest commit, the built-in facts
+    (no program of the history is run)."""
 
     git: Git
     known: Mapping[str, Lost]
     tip: str
+    facts: Mapping[str, Any]
 
 
 def replay(
@@ -111,7 +113,6 @@ class Bench:
         self.objects = objects
         self.graph = Graph(objects)
         self.trees = Trees(objects)
-        self._facts: Mapping[str, Any] = Catalogue({}).facts  # the built-in ones: no program of the history is run
         self._worlds: dict[str | None, World] = {}
 
     def world(self, commit: str) -> World:
@@ -119,7 +120,7 @@ class Bench:
         schemas = self.trees.folder(self.graph.commit(commit).tree, "schemas")
         if schemas not in self._worlds:
             kinds = load_catalogue(commit_tree(self.ground.git, None, commit)).kinds
-            self._worlds[schemas] = World(self.trees, Parser(kinds), self._facts)
+            self._worlds[schemas] = World(self.trees, Parser(kinds), self.ground.facts)
         return self._worlds[schemas]
 
     def judge(self, task: Task) -> Judged:
@@ -130,7 +131,7 @@ class Bench:
             if receipts := self._receipts(findings):
                 findings = self._findings(world, task, receipts)
             named = tuple(_of(task, finding) for finding in findings)
-            return Judged(task, named, tuple(voided(world, self.graph, findings)))
+            return Judged(task, named, tuple(voided(world, self.graph, named)))
         except PolicyError as error:
             return Judged(task, tuple(_of(task, f) for f in error.findings))
         except Refusal as refusal:

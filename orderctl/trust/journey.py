@@ -14,36 +14,34 @@ from orderctl.trust.refusal import Refusal
 ZERO = "0" * 40
 
 
-def seen(ledger: Ledger, ref: str, places: dict[str, int], count: int) -> list[int | None]:
-    """Return for each of the ``count`` states of a line when the push that brought it was seen; None: not known.
+def seen(ledger: Ledger, line: Sequence[str]) -> list[int | None]:
+    """Return for each state of a line when the push that brought it was seen; None: the ledger doesn't tell.
 
-    ``places``: commit → its place on the line. A push of several states was seen once, for all of them.
+    A push of several states was seen once, for all of them.
     """
-    times: list[int | None] = [None] * count
-    done = 0
-    for entry in _of(ledger, ref):
-        place = places.get(entry.new, -1)
-        start = max(done, places[entry.old] + 1) if entry.old in places else done
-        for at in range(start, place + 1):
-            times[at] = entry.observed
-        done = max(done, place + 1)
+    places = {id: place for place, id in enumerate(line)}
+    times: list[int | None] = [None] * len(line)
+    for entry in ledger.entries:
+        start = places[entry.old] + 1 if entry.old in places else 0
+        for at in range(start, places.get(entry.new, -1) + 1):
+            if times[at] is None:  # what was seen before, on this branch or another, was seen then
+                times[at] = entry.observed
     return times
 
 
 def disagreements(
-    ledger: Ledger, ref: str, graph: Graph, tip: str, places: dict[str, int], root: str
+    ledger: Ledger, ref: str, graph: Graph, tip: str, line: Sequence[str], root: str
 ) -> Iterator[Finding]:
     """Yield where the ledger's entries don't chain, where the branch has lost a commit, and what it doesn't tell of."""
-    last = ""
+    last, states = "", {root, *line}
     for entry in _of(ledger, ref):
         if last and entry.old != last:
             yield _gap(ref, tip=entry.old, last=last)
-        if entry.new not in places and entry.new != root and not _within(graph, entry.new, root):
+        if entry.new not in states and not within(graph, entry.new, root):
             yield REF_NON_FF.at("", commit=tip, person="", head=tip[:12], base=entry.new[:12])
         elif (tree := _tree(graph, entry.new)) != entry.tree:
-            yield LEDGER_BROKEN.at(
-                "", commit=entry.new, person="", file="ledger", entry=entry.seq, what=f"tree {tree[:12]}"
-            )
+            what = f"tree {tree[:12]}"
+            yield LEDGER_BROKEN.at("", commit=entry.new, person="", file="ledger", entry=entry.seq, what=what)
         last = entry.new
     if last and last != tip:
         yield _gap(ref, tip=tip, last=last)
@@ -53,7 +51,7 @@ def _of(ledger: Ledger, ref: str) -> Sequence[Entry]:
     return [entry for entry in ledger.entries if entry.ref == ref]
 
 
-def _within(graph: Graph, commit: str, root: str) -> bool:
+def within(graph: Graph, commit: str, root: str) -> bool:
     """Tell whether a commit lies before the root: what was there then, the root stands for."""
     try:
         return graph.is_ancestor(commit, root)

@@ -35,9 +35,11 @@ class Void:
 
 
 def knowledge(policy: Policy) -> dict[str, Lost]:
-    """Return fingerprint → since when it is worthless, for the keys that this policy says so of."""
-    keys = (key for person in policy.people.values() for key in person.keys)
-    lost = {key.fingerprint: (key.compromised_since, key.revoked_since) for key in keys}
+    """Return fingerprint → since when it is worthless, for the keys that this policy says so of: those of somebody who
+    was taken off the list too."""
+    lost: dict[str, Lost] = {print: (None, since) for print, since in policy.revoked.items()}
+    for person in policy.people.values():
+        lost |= {key.fingerprint: (key.compromised_since, key.revoked_since) for key in person.keys}
     return {print: since for print, since in sorted(lost.items()) if since != (None, None)}
 
 

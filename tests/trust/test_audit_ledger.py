@@ -120,6 +120,16 @@ def test_altered_ledger(firm: Company) -> None:
     assert [code for code, _ in said(audit(firm))] == ["ledger.broken"]
 
 
+def test_revision_and_branch_named(firm: Company) -> None:
+    """The ledger gives its times to any revision; only for the branch itself must it end at the tip."""
+    base, one, two = firm.head(), ticket(firm, "1"), ticket(firm, "2", sign=False)
+    record(firm, base, one, "2024-05-25T12:00:00+08:00")
+    for name in (MAIN, "main"):
+        assert [code for code, _ in said(audit(firm, "--rev", name))] == ["ledger.gap", "sig.none"]
+    assert said(audit(firm, "--rev", one)) == []
+    assert said(audit(firm, "--rev", two)) == [("sig.none", two)]
+
+
 def test_copy_of_the_ledger_is_named(firm: Company, tmp_path: Path) -> None:
     base, lost = firm.head(), ticket(firm, "one")
     record(firm, base, lost, "2024-05-25T12:00:00+08:00")

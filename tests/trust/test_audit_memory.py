@@ -167,8 +167,8 @@ def test_m06_rewritten_branch_is_remembered(firm: Company) -> None:
     assert said(audit(firm)) == []
     firm.git("reset", "-q", "--hard", "HEAD~1")
     new = ticket(firm, "another two")
-    for _ in range(2):  # and it isn't forgotten
-        found = audit(firm)["findings"]
+    for options in ((), (), ("--full",), ()):  # and it isn't forgotten
+        found = audit(firm, *options)["findings"]
         assert [(f["code"], f["commit"]) for f in found] == [("ref.non_ff", new)]
         assert lost[:12] in found[0]["message"]
     ticket(firm, "three")
