@@ -188,6 +188,29 @@ def test_s33_twin_compromised_only_after_all_was_seen(firm: Company) -> None:
     assert said(audit(firm)) == []
 
 
+def revoke(firm: Company, person: str, since: str) -> None:
+    """Revoke a key whose owner is no longer among the people."""
+    from orderctl.trust.keys import parse_public
+
+    lines = firm.read("policy/people.yaml").split("\n")
+    start = next(n for n, line in enumerate(lines) if line == f"  - id: {person}")
+    end = next((n for n, line in enumerate(lines) if n > start and line.startswith("  - ")), len(lines))
+    firm.write("policy/people.yaml", "\n".join([*lines[:start], *lines[end:]]).rstrip("\n") + "\n")
+    fingerprint = parse_public(public(firm, person))[2]
+    entry = f'{{fingerprint: "{fingerprint}"{since}, reason: 电脑被盗, on: 2024-05-24}}'
+    firm.write("policy/revoked.yaml", f"schema: revoked/1\nrevoked:\n  - {entry}\n")
+    change_policy(firm, "2024-05-24T11:00:00+08:00")
+
+
+@pytest.mark.parametrize(
+    ("since", "codes"), [("", {"key.revoked"}), (", since: 2024-05-22T00:00:00+08:00", set())], ids=["always", "later"]
+)
+def test_s10_key_revoked_later(firm: Company, since: str, codes: set[str]) -> None:
+    assert said(audit(firm)) == []
+    revoke(firm, "lin-xiao", since)
+    assert {code for code, _ in said(audit(firm))} == codes
+
+
 def test_m01_merge_that_changes_an_order_by_itself(firm: Company) -> None:
     firm.git("checkout", "-q", "-b", "side")
     firm.write("README.md", "about")
