@@ -93,6 +93,22 @@ class Opened:
         return Desk(self.workspace, self.catalogue, self.objects, self.head, self.state, rules, policy, self.now)
 
 
+class _Facts(Mapping[str, Any]):
+    """The facts by id, loaded when somebody asks for one: a decision needs none."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def __getitem__(self, id: str) -> Any:
+        return self._catalogue.facts[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._catalogue.facts)
+
+    def __len__(self) -> int:
+        return len(self._catalogue.facts)
+
+
 @contextmanager
 def opened(workspace: Workspace, as_of: str | None) -> Iterator[Opened]:
     """Open HEAD. Raises SetupError."""
@@ -110,7 +126,7 @@ def opened(workspace: Workspace, as_of: str | None) -> Iterator[Opened]:
     catalogue = load_catalogue(tree)
     now = clock(read_config(tree), as_of) // 1_000_000
     with Objects(git) as objects:
-        world = World(Trees(objects), Parser(catalogue.kinds), catalogue.facts)
+        world = World(Trees(objects), Parser(catalogue.kinds), _Facts(catalogue))
         yield Opened(workspace, catalogue, objects, head, State(world, tree.tree_id, now), now)
 
 

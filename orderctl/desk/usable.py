@@ -33,10 +33,10 @@ def unknown_key(public: str, fingerprint: str, policy: Policy) -> SetupError:
     admins = administrators(policy, 0) or "policy-admin"
     return SetupError(
         "desk.unknown_key",
-        f"政策不认识这把密钥（{fingerprint}）。请把下面一行交给政策管理员（{admins}），"
-        f"由其加到 policy/people.yaml 中您名下的 keys：\n{line}",
-        f"the policy doesn't know this key ({fingerprint}). Give the next line to a policy administrator ({admins}), "
-        f"who adds it to your keys in policy/people.yaml:\n{line}",
+        f"政策不认识这把密钥（{fingerprint}）。请交给政策管理员（{admins}），"
+        f"由其加到 policy/people.yaml 中您名下的 keys：{line}",
+        f"the policy doesn't know this key ({fingerprint}). Give it to a policy administrator ({admins}), "
+        f"who adds it to your keys in policy/people.yaml: {line}",
     )
 
 
