@@ -434,3 +434,50 @@ def test_rules_at_every_state(firm: Company) -> None:
     assert {commit for _, commit in said(found)} == {bad}
     assert "total-wrong" in {code for code, _ in said(found)}
     assert orderctl(firm.root, "check", "--rev", "main", "--as-of", AS_OF).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("object", "codes"),
+    [
+        ("HEAD^2", {"commit.missing", "setup.pin"}),  # git itself can't tell then whether main continues the root
+        ("HEAD^{tree}", {"tree.missing"}),
+        (f"HEAD:{CASE}", {"tree.missing"}),
+        (f"HEAD:{CASE}/order.yaml", set()),
+    ],
+)
+def test_objects_that_are_gone_or_damaged(firm: Company, object: str, codes: set[str]) -> None:
+    id = firm.git("rev-parse", object)
+    file = firm.root / ".git/objects" / id[:2] / id[2:]
+    good = file.read_bytes()
+    file.chmod(0o644)
+    for content in (None, b"", good[:-4], good + b"x", b"\x78\x9c" + good[2:8]):
+        file.unlink(missing_ok=True)
+        if content is not None:
+            file.write_bytes(content)
+        if content == good + b"x":
+            continue  # what follows the object's own end is nothing of it
+        done = orderctl(firm.root, "audit", "--output", "json", "--rev", "main", "--as-of", AS_OF)
+        assert "Traceback" not in done.stderr
+        assert done.returncode in (2, 11), done.stderr
+        if done.returncode == 11 and codes:
+            assert codes & {f["code"] for f in json.loads(done.stdout)["findings"]}
+
+
+def test_nothing_but_the_root(firm: Company) -> None:
+    verdict = audit(firm, "--rev", firm.git("config", "orderctl.root"))
+    assert (said(verdict), verdict["audited"]) == ([], {"commits": 0, "states": 0, "judged": 0})
+
+
+@pytest.mark.parametrize(
+    "options", [("--from", "nowhere"), ("--rev", "nowhere"), ("--as-of", "soon"), ("--output", "x")]
+)
+def test_usage(firm: Company, options: tuple[str, str]) -> None:
+    done = orderctl(firm.root, "audit", *options)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+
+
+def test_sample_workspace_is_refused(firm: Company) -> None:
+    firm.edit("orderctl.yaml", "schema: workspace/1\n", "schema: workspace/1\nsample: true\n")
+    firm.commit("gao-yuan")
+    done = orderctl(firm.root, "audit")
+    assert (done.returncode, "sample" in done.stderr) == (11, True)
