@@ -64,12 +64,14 @@ def show_findings(
 ) -> int:
     """Print what is wrong with the policy or the case; return the exit code for data with errors."""
     from orderctl.model import Report
-    from orderctl.report import renderer
+    from orderctl.report import clean
     from orderctl.session import effective
     from orderctl.shown import show
 
     shown = show(found, read, (known or effective()).sentence, s.language)
-    emit(renderer("concise")(Report(shown, 0, s.language)), sys.stderr)
+    for one in clean(Report(shown, 0, s.language)).shown:
+        place = f"{one.path}:{one.line}:{one.column}" if one.line else one.path
+        emit(f"{place}: [{one.rule}] {one.message}\n" + (f"  → {one.hint}\n" if one.hint else ""), sys.stderr)
     return ERRORS
 
 

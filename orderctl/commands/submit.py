@@ -131,6 +131,8 @@ def _policy(s: Session, at: Desk, who: Signer, reason: str, yes: bool, commits: 
     tell_written(s, at.workspace, commit, files, push)
     if made.version == 1:
         s.say(_("This is the first policy: nobody has to approve it. Whoever sets up a server or a check pins it:"))
+        if commit:
+            s.say(f"  orderctl.root = {commit}")
         s.say(f"  orderctl.policy = {sha256(made.manifest).hexdigest()}")
         return 0
     for flow in at.policy.flows.get("flows", ()):

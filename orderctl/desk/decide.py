@@ -138,6 +138,13 @@ def check_decision(at: Desk, matter: Matter, said: Decision, stage: StageState, 
     _check_author(matter, said)
     _check_state(matter, said, stage)
     subject, now = matter.subject.document, instant(at.now, at.policy.zone)
+    if stage.since and moment(now) < moment(stage.since):
+        raise denied(
+            "before",
+            f"环节 {stage.id} 在 {stage.since} 才开始，而现在的时间是 {now}，更早的决定不算数。请核对电脑时钟，或稍后再试",
+            f"stage {stage.id} opened at {stage.since}, and it is {now}: a decision from before doesn't count. "
+            "See whether your clock is right, or wait",
+        )
     role = may_decide(person, stage, subject, now, at.rules, for_=said.for_)
     if not role:
         raise _not_theirs(at, matter, said, stage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from orderctl.workspace import Workspace
 
 POLICY = "policy/policy.yaml"
+AHEAD = 600
+"""Seconds that somebody's clock may be ahead."""
 _PREVIOUS = re.compile(rb"(?m)^previous: ([0-9a-f]{64})$")
 
 
@@ -125,6 +128,12 @@ def opened(workspace: Workspace, as_of: str | None) -> Iterator[Opened]:
     tree = commit_tree(git, workspace.root, head, workspace.prefix)
     catalogue = load_catalogue(tree)
     now = clock(read_config(tree), as_of) // 1_000_000
+    if as_of is not None and now > time.time() + AHEAD:
+        raise SetupError(
+            "desk.ahead",
+            f"{as_of} 还没有到：签名时间不能晚于现在",
+            f"{as_of} is still to come: nothing can be signed for a time ahead",
+        )
     with Objects(git) as objects:
         world = World(Trees(objects), Parser(catalogue.kinds), _Facts(catalogue))
         yield Opened(workspace, catalogue, objects, head, State(world, tree.tree_id, now), now)

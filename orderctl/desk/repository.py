@@ -86,8 +86,8 @@ def check_ready(workspace: Workspace) -> str:
     if head is None:
         raise SetupError(
             "desk.no_commit",
-            "仓库里还没有提交。请先提交现有文件：git add -A && git commit -S",
-            "the repository has no commit yet. Commit what is there first: git add -A && git commit -S",
+            "仓库里还没有提交。请先提交现有文件：git add -A && git commit",
+            "the repository has no commit yet. Commit what is there first: git add -A && git commit",
         )
     if git.try_run("symbolic-ref", "-q", "HEAD").returncode:
         raise SetupError(

@@ -76,7 +76,7 @@ def written(data: Mapping[str, Any], kind: Kind, keep: Collection[str] = ()) -> 
     """Return a document's bytes: keys in the order of the schema, of what is empty only the keys to ``keep``."""
     full = {name for name, value in data.items() if value not in (None, "", [], {}) or name in keep}
     kept = {name: data[name] for name in kind.schema["properties"] if name in full}
-    return document(kept).encode()
+    return document(kept).encode(errors="surrogateescape")  # what is no text is refused when it is read
 
 
 def free_path(folder: str, stem: str, person: str, taken: Collection[str]) -> str:

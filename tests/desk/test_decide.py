@@ -254,3 +254,22 @@ def test_a_statement_is_prepared_for_a_review(submitted: Office, refused: Refuse
     ]
     assert not (submitted.root / f"{path}.sig").exists()
     assert "once tang-gong approves the pull request" in done.stderr
+
+
+def test_a_decision_is_not_made_ahead_of_time_nor_before_its_turn(submitted: Office, refused: Refused) -> None:
+    args = ["approve", NUMBER, "--stage", "sales-supervisor", "--opinion", GOOD, "--yes", "--as-of"]
+    assert "is still to come" in refused(submitted, "chen-jie", *args, "2999-01-01", code=2)
+    told = refused(submitted, "chen-jie", *args, "2024-05-07T09:59:59+08:00")
+    assert f"opened at {DAY}" in told
+    assert submitted.run("chen-jie", *args, DAY).returncode == 0
+
+
+def test_what_is_no_text_is_refused(submitted: Office, refused: Refused) -> None:
+    opinion = "价格符合折扣政策\udcff"
+    told = refused(submitted, "chen-jie", "approve", NUMBER, "--opinion", opinion, "--yes", "--as-of", LATER, code=10)
+    assert FIRST in told
+
+
+def test_the_first_policy_is_approved_by_nobody(submitted: Office, refused: Refused) -> None:
+    args = ["approve", "policy", "--opinion", "核对了名单", "--yes", "--as-of", LATER]
+    assert "this is the first policy" in refused(submitted, "gao-yuan", *args)
