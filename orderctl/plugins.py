@@ -29,6 +29,7 @@ FOLDERS: Mapping[str, tuple[str, type, str]] = {
     "evidence": ("SOURCE", Source, "reviews"),
 }
 """Folder → the constant's name, its type and the hook's name."""
+_HOOKS = frozenset(hook for _, _, hook in FOLDERS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class Plugin:
     digest: str
 
 
+class _Manager(pluggy.PluginManager):
+    """Looks at a plugin's hook function only: ``_misspelt`` has already said that there is no other marked one."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        """Return the options of a hook function; None for every other name, at once."""
+        return super().parse_hookimpl_opts(plugin, name) if name in _HOOKS else None
+
+
 def load_plugins(
     builtin: Path, own: Mapping[str, bytes], installed: Sequence[tuple[str, Callable[[], ModuleType], str]] = ()
 ) -> tuple[list[Plugin], list[Finding]]:
@@ -50,7 +59,7 @@ def load_plugins(
 
     Modules run under private names, never from the current folder. Findings carry the plugin's path.
     """
-    manager = pluggy.PluginManager("orderctl")
+    manager = _Manager("orderctl")
     manager.add_hookspecs(hookspecs)
     loaded: list[Plugin] = []
     findings: list[Finding] = []

@@ -21,10 +21,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield what would make the gate refuse this person's commits."""
     if context.server or context.workspace.root is None:
         return
-    told = context.git.run("version").decode(errors="replace")
-    version = tuple(int(n) for n in re.findall(r"\d+", told)[:2])
-    if version < OLDEST:
-        yield DOCTOR_GIT_VERSION.at("", commit="", person="", version=told.strip(), wanted="2.34")
+    yield from too_old(context.git.run("version").decode(errors="replace"))
     if context.tree.read(MANIFEST) is None:
         return  # nothing is signed in this workspace
     root = context.workspace.root
@@ -33,6 +30,13 @@ def check(context: Context) -> Iterator[Finding]:
         if value != wanted:
             yield DOCTOR_SIGNING.at("", commit="", person="", name=name, value=value or "—", wanted=wanted)
     yield from _key(context, root)
+
+
+def too_old(told: str) -> Iterator[Finding]:
+    """Yield if ``git version`` tells of a git that can't sign with SSH keys."""
+    version = tuple(int(n) for n in re.findall(r"\d+", told)[:2])
+    if version < OLDEST:
+        yield DOCTOR_GIT_VERSION.at("", commit="", person="", version=told.strip(), wanted="2.34")
 
 
 def _key(context: Context, root: Path) -> Iterator[Finding]:

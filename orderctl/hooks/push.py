@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from orderctl.git import HEX, Git
 from orderctl.model import Finding
 from orderctl.rule import Code
 from orderctl.trust.refusal import Refusal
-from orderctl.trust.server import ZERO, Server, is_ancestor
+from orderctl.trust.server import ZERO, Server, is_ancestor, tips
 
 MOST = 50
 """Refs in one push."""
@@ -86,10 +85,10 @@ def read_updates(data: bytes) -> tuple[Update, ...]:
 def judge_refs(git: Git, server: Server, updates: Sequence[Update]) -> Iterator[Denial]:
     """Yield what is wrong with the refs, whatever the commits hold."""
     named = [u for u in updates if _name(u.ref, server) is None]
-    tips = present(git, [u.ref for u in named])
+    there = present(git, [u.ref for u in named])
     types = _types(git, [u.new for u in named if not u.deletes])
     for update in updates:
-        finding = _name(update.ref, server) or _place(git, update, updates, tips)
+        finding = _name(update.ref, server) or _place(git, update, updates, there)
         finding = finding or _step(git, server, update, types.get(update.new, "missing"))
         if finding is not None:
             yield Denial(update.ref, finding)
@@ -106,17 +105,17 @@ def _name(ref: str, server: Server) -> Finding | None:
     return None
 
 
-def _place(git: Git, update: Update, updates: Sequence[Update], tips: Mapping[str, str]) -> Finding | None:
+def _place(git: Git, update: Update, updates: Sequence[Update], there: Mapping[str, str]) -> Finding | None:
     """Return what speaks against the place of the ref: another ref in the way, a link, a tip that has moved."""
     ref = update.ref
     file = git.git_dir / ref
     if file.is_symlink() or _starts_symbolic(file):
         return _at(REF_SYMBOLIC, ref)
-    others = {*tips, *(u.ref for u in updates if not u.deletes)}
+    others = {*there, *(u.ref for u in updates if not u.deletes)}
     clash = next((o for o in sorted(others) if o.startswith(f"{ref}/") or ref.startswith(f"{o}/")), None)
     if clash and not update.deletes:
         return _at(REF_CONFLICT, ref, other=clash)
-    if tips.get(ref, ZERO) != update.old and not (update.creates and ref not in tips):
+    if there.get(ref, ZERO) != update.old and not (update.creates and ref not in there):
         return _at(REF_MOVED, ref)
     return None
 
@@ -147,10 +146,7 @@ def present(git: Git, refs: Sequence[str]) -> dict[str, str]:
     if not refs:
         return {}
     wanted = {"/".join(ref.split("/")[:n]) for ref in refs for n in range(3, ref.count("/") + 2)}
-    rows = git.run("for-each-ref", "--format=%(objectname) %(refname)", *sorted(wanted))
-    found = (line.partition(" ") for line in os.fsdecode(rows).splitlines())
-    near = {ref: id for id, _, ref in found}
-    return {r: i for r, i in near.items() if r in wanted or any(r.startswith(f"{ref}/") for ref in refs)}
+    return {r: i for r, i in tips(git, wanted).items() if r in wanted or any(r.startswith(f"{ref}/") for ref in refs)}
 
 
 def _types(git: Git, ids: Sequence[str]) -> dict[str, str]:

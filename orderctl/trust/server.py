@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -79,20 +79,26 @@ def pin_problem(git: Git, server: Server) -> Finding | None:
     def wrong(what: str) -> Finding:
         return SETUP_PIN.at("", commit=server.root if HEX.fullmatch(server.root) else "", person="", what=what)
 
-    if not server.root:
-        return wrong("orderctl.root")
-    if not HEX.fullmatch(server.root) or git.resolve(server.root) != server.root:
-        return wrong(f"orderctl.root {server.root[:40]}")
-    digest = manifest_digest(git, server.root)
-    if not digest:
-        return wrong(f"{server.root[:10]}:{MANIFEST}")
+    if not HEX.fullmatch(server.root):
+        return wrong(f"orderctl.root {server.root[:40]}".rstrip())
+    manifest = git.try_run("cat-file", "blob", f"{server.root}^{{commit}}:{MANIFEST}")
+    if manifest.returncode:
+        return wrong(f"{server.root[:10]}:{MANIFEST}" if git.resolve(server.root) else f"orderctl.root {server.root}")
+    digest = sha256(manifest.stdout).hexdigest()
     if server.policy and digest != server.policy:
         return wrong(f"orderctl.policy {server.policy[:12]} ≠ {digest[:12]}")
-    for ref in server.protected:
-        tip = git.resolve(ref)
-        if tip is not None and not is_ancestor(git, server.root, tip):
+    for ref, tip in tips(git, server.protected).items():
+        if not is_ancestor(git, server.root, tip):
             return wrong(f"{ref} {tip[:10]} ∌ {server.root[:10]}")
     return None
+
+
+def tips(git: Git, refs: Iterable[str]) -> dict[str, str]:
+    """Return where these refs are (whole names → ids), and those below them; what isn't there is left out."""
+    wanted = sorted(ref for ref in refs if ref.startswith("refs/"))
+    rows = git.run("for-each-ref", "--format=%(objectname) %(refname)", *wanted) if wanted else b""
+    found = (line.partition(" ") for line in os.fsdecode(rows).splitlines())
+    return {ref: id for id, _, ref in found}
 
 
 def partial_history(git: Git) -> Finding | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from orderctl.codes import doctor, server
+from orderctl.doctor.computer import too_old
 from tests.server.hall import MAIN, Hall, git
 from tests.trust.company import make_key
 from tests.workspaces import orderctl
@@ -101,6 +104,15 @@ def _ledger(hall: Hall) -> None:
     (hall.path / "orderctl/ledger.jsonl").write_text("{}\n")
 
 
+def _torn(hall: Hall) -> None:
+    (hall.path / "orderctl").mkdir(exist_ok=True)
+    (hall.path / "orderctl/ledger.jsonl").write_text('{"seq"')
+
+
+def _odd(hall: Hall) -> None:
+    (hall.path / "objects/info/alternates").mkdir()
+
+
 @pytest.mark.parametrize(
     ("fault", "rule"),
     [
@@ -121,6 +133,8 @@ def _ledger(hall: Hall) -> None:
         (_alternates, "doctor.alternates"),
         (_leftover, "doctor.leftover"),
         (_ledger, "ledger.broken"),
+        (_torn, "doctor.ledger_torn"),
+        (_odd, "doctor.failed"),
     ],
 )
 def test_p16_d06_what_is_wrong_is_named(plain: Hall, fault: Callable[[Hall], None], rule: str) -> None:
@@ -197,3 +211,16 @@ def test_what_a_computer_lacks(computer: Path, name: str, value: str, rule: str)
 def test_p16_the_hook_of_a_computer(computer: Path) -> None:
     (computer / ".git/hooks/pre-commit").unlink()
     assert found(computer) == ["doctor.hook_missing"]
+
+
+@pytest.mark.parametrize(
+    ("told", "rule"),
+    [("git version 2.34.0", []), ("git version 3.0.1", []), ("git version 2.33.9", ["doctor.git_version"])],
+)
+def test_the_oldest_git(told: str, rule: list[str]) -> None:
+    assert [f.rule for f in too_old(told)] == rule
+
+
+def test_every_code_of_servers_and_set_ups_is_asserted_here() -> None:
+    text = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
+    assert [code.id for code in (*server.CODES, *doctor.CODES) if not re.search(rf'["[]{code.id}["\]]', text)] == []

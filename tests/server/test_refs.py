@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.server.hall import MAIN, ZERO, Hall, codes, git, object_id, raw_commit
+from tests.server.hall import MAIN, ZERO, Hall, codes, environment, git, object_id, raw_commit
 
 
 def test_a_branch_of_ones_own_passes(plain: Hall, client: Path) -> None:
@@ -178,3 +180,23 @@ def test_answers_in_chinese(plain: Hall, client: Path) -> None:
 
 def test_answers_in_the_workspaces_language(plain: Hall, client: Path) -> None:
     assert "is protected and can't be deleted" in plain.push(client, ":main", ORDERCTL_LANG="").stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "taken"),
+    [
+        ("{zero} {tip} refs/heads/x", True),
+        ("{zero} {tip}", False),
+        ("{zero} {tip} ", False),
+        ("{zero} --output=x refs/heads/x", False),
+        ("0000 {tip} refs/heads/x", False),
+        ("{tip}", False),
+    ],
+)
+def test_only_changes_of_refs_are_understood(plain: Hall, line: str, taken: bool) -> None:
+    command = [sys.executable, "-I", "-m", "orderctl", "hook", "pre-receive"]
+    text = line.format(zero=ZERO, tip=plain.tip()) + "\n"
+    done = subprocess.run(
+        command, cwd=plain.path, env=environment(), input=text, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "hook.input" in done.stderr) == ((0, False) if taken else (11, True))
