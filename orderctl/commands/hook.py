@@ -13,6 +13,7 @@ from orderctl.session import ERRORS, FAILED, Command, Session, on_disk, session
 from orderctl.terminal import emit, visible
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from orderctl.git import Git
@@ -37,6 +38,12 @@ _ACTIONS = ("install", "pre-commit", "pre-push", "pre-receive", "post-receive", 
 @click.option(
     "--ci", type=click.Choice(["github", "gitlab", "gitea"]), help="Client: write the workflow for this forge."
 )
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
+    metavar="TIME",
+    help="Server, in the hook's own text: judge as at that time (RFC 3339).",
+)
 @click.option("--force", is_flag=True, help="Replace hooks that somebody else wrote; theirs are kept beside.")
 def command(
     action: str,
@@ -47,12 +54,13 @@ def command(
     push_options: bool,
     signed_push: bool,
     ci: str | None,
+    as_of: datetime | None,
     force: bool,
 ) -> int:
     """Exit 0: done, or nothing to say against it; 10 or 11: refused."""
     s = session()
     if action == "pre-receive":
-        return _pre_receive(s)
+        return _pre_receive(s, as_of)
     if action == "post-receive":
         return _post_receive(s)
     if action == "catch-up":
@@ -146,12 +154,13 @@ def _server() -> Workspace:
     return Workspace(None, Git(Path.cwd(), None))
 
 
-def _pre_receive(s: Session) -> int:
+def _pre_receive(s: Session, as_of: datetime | None) -> int:
     from orderctl.hooks import receive
     from orderctl.hooks.say import sentence
     from orderctl.hooks.supervise import supervised
 
-    data, variables, observed, process = sys.stdin.buffer.read(), dict(os.environ), receive.now(), os.getppid()
+    observed = receive.now() if as_of is None else int(as_of.timestamp())
+    data, variables, process = sys.stdin.buffer.read(), dict(os.environ), os.getppid()
     workspace = _server()
     limit = _time_limit(workspace)
 

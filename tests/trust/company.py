@@ -297,6 +297,14 @@ class Company:
         """Return the codes that the gate names, sorted, each once."""
         return sorted({f["code"] for f in self.gate(base, head, *options, as_of=as_of)["findings"]})
 
+    def everywhere(
+        self, base: str = "main", head: str = "HEAD", *, as_of: str = AS_OF, fsck: bool = True, audit: bool = True
+    ) -> list[str]:
+        """Return the codes that gate, server and audit name alike; see ``tests.trust.places``."""
+        from tests.trust.places import Places
+
+        return Places(self).everywhere(base, head, as_of, fsck=fsck, audit=audit)
+
 
 def immaterial(kind: str) -> list[str]:
     """Return the immaterial pointers of a built-in kind."""
