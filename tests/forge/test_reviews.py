@@ -189,6 +189,51 @@ def test_a_file_that_is_not_one(name: str) -> None:
     assert (caught.value.code, caught.value.exit_code) == ("setup.reviews", 11)
 
 
+EDGES: dict[str, list[tuple[Any, bool]]] = {
+    "pull": [(0, True), (2**63 - 1, True), (2**63, False), (-1, False)],
+    "author": [(0, True), (2**63 - 1, True), (2**63, False)],
+    "pusher": [(0, True), (2**63 - 1, True), (2**63, False)],
+    "forge": [("a", True), ("a" * 255, True), ("a" * 256, False), ("", False)],
+    "pushed_at": [("1970-01-01T00:00:00Z", True), ("1970-01-01T00:00:01Z", True), ("1969-12-31T23:59:59Z", False)],
+    "head": [("", True), ("a" * 40, True), ("a" * 64, True), ("a" * 41, False)],
+}
+
+
+@pytest.mark.parametrize(("name", "value", "fits"), [(n, v, f) for n, edges in EDGES.items() for v, f in edges])
+def test_the_edges(name: str, value: Any, fits: bool) -> None:
+    if fits:
+        read_reviews(changed(**{name: value}))
+    else:
+        with pytest.raises(SetupError):
+            read_reviews(changed(**{name: value}))
+
+
+def test_what_is_wrong_is_said() -> None:
+    assert (LIMIT, MOST) == (4_194_304, 5_000)
+    for data, reason in (
+        (b"[]", "the top: must be an object"),
+        (changed(x=1), "the top: must have exactly author, base"),
+    ):
+        with pytest.raises(SetupError) as caught:
+            read_reviews(data)
+        assert reason in caught.value.en
+    for wrong, reason in ((1, "reviews/0: must be an object"), ({}, "reviews/0: must have exactly commit, id")):
+        with pytest.raises(SetupError) as caught:
+            read_reviews(changed(reviews=[wrong]))
+        assert reason in caught.value.en
+
+
+def test_what_was_reviewed_is_told_by_its_first_digits() -> None:
+    stale = weigh(reviews(review(commit=OLD)), HEAD, POLICY, base=BASE)[1][0].params
+    assert (stale["reviewed"], stale["head"], stale["base"]) == ("c" * 12, "a" * 12, "b" * 12)
+    other = weigh(reviews(review()), HEAD, POLICY, base=OLD)[1][0].params
+    assert (other["reviewed"], other["base"]) == ("b" * 12, "c" * 12)
+
+
+def test_the_file_is_readable() -> None:
+    assert GOOD.decode().splitlines()[:3] == ["{", '  "forge": "github.com",', '  "pull": 12,']
+
+
 @pytest.mark.parametrize(("more", "fits"), [(-1, True), (0, True), (1, False)])
 def test_the_limits(more: int, fits: bool) -> None:
     padded = GOOD + b" " * (LIMIT - len(GOOD) + more)
