@@ -102,7 +102,8 @@ def _order(
     confirm(s, submission_summary(at, found, made.data, s.texts, s.language), yes)
     stamp = instant(at.now, at.policy.zone) if as_of else ""
     commit, files = finish(at, found, made, who, commits=commits, as_of=stamp)
-    tell_written(s, at.workspace, commit, files, push_command(at.workspace, found.subject.number) if commit else None)
+    name = f"{found.subject.number}-{found.subject.revision}"
+    tell_written(s, at.workspace, commit, files, push_command(at.workspace, name) if commit else None)
     subject = found.subject.document
     data = freeze(load(made.path, made.data)[0] or {})
     new = Document("submission", made.path, made.path, subject.case, subject.unit, data)

@@ -141,7 +141,8 @@ def check_decision(at: Desk, matter: Matter, said: Decision, stage: StageState, 
     if stage.since and moment(now) < moment(stage.since):
         raise denied(
             "before",
-            f"环节 {stage.id} 在 {stage.since} 才开始，而现在的时间是 {now}，更早的决定不算数。请核对电脑时钟，或稍后再试",
+            f"环节 {stage.id} 在 {stage.since} 才开始，而现在的时间是 {now}，更早的决定不算数。"
+            "请核对电脑的时钟，或稍后再试",
             f"stage {stage.id} opened at {stage.since}, and it is {now}: a decision from before doesn't count. "
             "See whether your clock is right, or wait",
         )

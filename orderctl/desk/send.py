@@ -30,7 +30,7 @@ def push_command(workspace: Workspace, name: str = "", *, alone: bool = True) ->
         return f"git push {remote} HEAD:refs/heads/{name}"
     if branch in _MAIN and name and _ahead(workspace) > 1:
         merge = f"git merge --no-ff --no-edit -S {name}"
-        return f"git branch {name} && git reset --keep {remote}/{branch} && {merge} && git push {remote} {branch}"
+        return f"git branch -f {name} && git reset --keep {remote}/{branch} && {merge} && git push {remote} {branch}"
     return "git push" if setting(workspace, f"branch.{branch}.remote") else f"git push -u {remote} {branch}"
 
 
