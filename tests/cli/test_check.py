@@ -87,6 +87,7 @@ def test_several_outputs_in_one_run(wrong: Path, orderctl: Run) -> None:
                 "message": "line 1 says 7000.01, but 20 × 350.00 − 0.00 = 7000.00",
                 "hint": "if quantity, price and discount are right, the amount is 7000.00",
                 "url": "",
+                "waived_by": "",
             }
         ],
         "counts": {"error": 1, "warning": 0, "info": 0},
