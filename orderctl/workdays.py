@@ -78,7 +78,8 @@ def add_working_hours(book: Book, instant: str, hours: int | Decimal) -> str:
         return start.astimezone(zone).isoformat()
     company = book.doc("workspace", "workspace")
     spans = _spans(tuple(company.get("working_hours") or HOURS) if company else HOURS)
-    day = start.astimezone(zone).date() - timedelta(days=1)
+    night = spans[-1][1] > timedelta(days=1)  # hours after midnight belong to the day before
+    day = start.astimezone(zone).date() - timedelta(days=night)
     for _ in range(FARTHEST):
         if _is_workday(book, day):
             for opens, closes in _on(day, spans, zone):
