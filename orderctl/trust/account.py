@@ -130,12 +130,18 @@ class Teller:
     def _signed(self, id: str, policy: Policy | None, observed: int) -> dict[str, str]:
         """Return the state of a commit's signature: verified with the person, else the code of what is wrong."""
         from orderctl.trust.keys import signer
+        from orderctl.trust.pgp import BEGIN as PGP
+        from orderctl.trust.pgp import pgp_signer
 
         try:
             commit = self.graph.commit(id)
             if policy is None:
                 return {"person": "", "signature": "policy.missing", "key": ""}
-            key = signer(policy.ring, commit.armor, commit.payload, COMMITS, commit.committer.at, observed, commit=id)
+            armor, at = commit.armor, commit.committer.at
+            if armor is not None and armor.startswith(PGP) and policy.permissions.get("gpg") is True:
+                key = pgp_signer(policy.people_data, armor, commit.payload, at, observed, commit=id)
+            else:
+                key = signer(policy.ring, armor, commit.payload, COMMITS, at, observed, commit=id)
         except Refusal as refusal:
             return {"person": "", "signature": refusal.finding.rule, "key": ""}
         return {"person": key.person, "signature": VERIFIED, "key": key.fingerprint}

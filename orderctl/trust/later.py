@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
+from orderctl.model import freeze
 from orderctl.trust.context import is_statement
-from orderctl.trust.keys import Ring
+from orderctl.trust.keys import Key, Ring
+from orderctl.trust.people import instant
 
 if TYPE_CHECKING:
     from orderctl.model import Document, Finding
@@ -40,25 +43,42 @@ def knowledge(policy: Policy) -> dict[str, Lost]:
     lost: dict[str, Lost] = {print: (None, since) for print, since in policy.revoked.items()}
     for person in policy.people.values():
         lost |= {key.fingerprint: (key.compromised_since, key.revoked_since) for key in person.keys}
+    for entry in _pgp(policy):
+        lost[entry["fingerprint"]] = (instant(entry.get("compromised_since")), None)
     return {print: since for print, since in sorted(lost.items()) if since != (None, None)}
 
 
 def informed(policy: Policy, known: Mapping[str, Lost]) -> Policy:
     """Return the policy with what was learnt of its keys later; the earlier time counts."""
     keys = [key for person in policy.people.values() for key in person.keys]
-    if not any(key.fingerprint in known for key in keys):
-        return policy
-    told = []
-    for key in keys:
-        compromised, revoked = known.get(key.fingerprint, (None, None))
-        told.append(
-            replace(
-                key,
-                compromised_since=_earlier(key.compromised_since, compromised),
-                revoked_since=_earlier(key.revoked_since, revoked),
-            )
-        )
-    return replace(policy, ring=Ring(told))
+    if any(key.fingerprint in known for key in keys):
+        policy = replace(policy, ring=Ring(_told(key, *known.get(key.fingerprint, (None, None))) for key in keys))
+    if any(entry["fingerprint"] in known for entry in _pgp(policy)):
+        people = [
+            {**person, "pgp": [_told_pgp(entry, known) for entry in person.get("pgp", ())]}
+            for person in policy.people_data["people"]
+        ]
+        policy = replace(policy, people_data=freeze({**policy.people_data, "people": people}))
+    return policy
+
+
+def _told(key: Key, compromised: int | None, revoked: int | None) -> Key:
+    return replace(
+        key,
+        compromised_since=_earlier(key.compromised_since, compromised),
+        revoked_since=_earlier(key.revoked_since, revoked),
+    )
+
+
+def _pgp(policy: Policy) -> Iterator[Mapping[str, Any]]:
+    for person in policy.people_data["people"]:
+        yield from person.get("pgp", ())
+
+
+def _told_pgp(entry: Mapping[str, Any], known: Mapping[str, Lost]) -> Mapping[str, Any]:
+    since, _ = known.get(entry["fingerprint"], (None, None))
+    since = _earlier(instant(entry.get("compromised_since")), since)
+    return entry if since is None else {**entry, "compromised_since": datetime.fromtimestamp(since, UTC).isoformat()}
 
 
 def _earlier(one: int | None, other: int | None) -> int | None:
