@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from orderctl.trust.find import Place
     from orderctl.trust.history import Landing
 
+COVERS = ("DAT-2",)
+
 _LONG = 60
 """Characters of a value shown on a line of text; JSON has it whole."""
 _SHORT = 10
