@@ -109,11 +109,11 @@ class Office:
         )
         return self.git(person, "rev-parse", "HEAD").strip()
 
-    def state(self) -> tuple[str, str, tuple[str, ...]]:
+    def state(self) -> tuple[str, tuple[str, ...]]:
         """Return HEAD, the status and every file: what a failed command must leave as it was."""
         files = tuple(sorted(str(p.relative_to(self.root)) for p in self.root.rglob("*") if ".git/" not in f"{p}/"))
         kept = tuple(f for f in files if not f.startswith(".orderctl"))
-        return self.git("lin-xiao", "rev-parse", "HEAD"), self.git("lin-xiao", "status", "--porcelain"), kept
+        return self.git("lin-xiao", "status", "--porcelain=v2", "--branch"), kept
 
     def copy(self, folder: Path) -> Office:
         """Return a clone of this office in another folder, with the same people."""
