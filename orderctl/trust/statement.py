@@ -16,6 +16,7 @@ from orderctl.trust.evidence import prove
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.state import State, seconds
 from orderctl.trust.subject import Subject
+from orderctl.workdays import moment
 
 _NEEDED = ("repository", "number", "path", "immaterial", "policy", "nonce")
 Refuse = Callable[..., Finding]
@@ -130,7 +131,10 @@ def _person(
     submission: Document | None,
     no: Refuse,
 ) -> Iterator[Finding]:
-    """Yield whether this person may decide here: not their own work, one seat only, in the role, and in turn."""
+    """Yield whether this person may decide here: not their own work, one seat only, in the role, and in turn.
+
+    Who has which role is what the state before says: nobody takes a seat by the change that gives it to them.
+    """
     person = str(statement["person"])
     if statement["decision"] == "withdraw":
         return
@@ -146,7 +150,7 @@ def _person(
         yield no(codes.PERSON_LEFT, "/person", who=person)
         return
     by = str(statement.get("for", ""))
-    if not may_decide(person, stage, subject.document, statement["issued"], context.after, for_=by):
+    if not may_decide(person, stage, subject.document, statement["issued"], context.before, for_=by):
         roles, able = ", ".join(stage.roles), ", ".join(stage.who) or "-"
         yield no(codes.ROLE_INACTIVE, "/person", who=person, stage=stage.id, role=roles, able=able)
         return
@@ -156,7 +160,8 @@ def _counts(context: Context, statement: Document, stage: StageState, stages: Se
     """Tell whether a statement counts, or did until its own person said something else."""
     if any(d.path == statement.path for s in stages for d in s.decisions):
         return True
-    if any(d["person"] == statement["person"] and d["issued"] >= statement["issued"] for d in stage.decisions):
+    issued = moment(statement["issued"])
+    if any(d["person"] == statement["person"] and moment(d["issued"]) >= issued for d in stage.decisions):
         return True
     others = context.after.case(statement, "approval") if statement.case else ()
     return any(_withdraws(context.after, other, statement) for other in others)
