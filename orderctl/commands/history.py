@@ -54,7 +54,8 @@ def command(id: str, rev: str | None, output: str) -> int:
     prefix = f"{workspace.prefix}/" if workspace.prefix else ""
     place, landed = _found(id, workspace, git, tree, prefix, kinds)
     with Objects(git) as objects:
-        states = teller(objects, kinds, prefix, tree.revision).tell(landed, place)
+        told = teller(objects, kinds, prefix, tree.revision)
+        states, newest = told.tell(landed, place), told.policy(tree.revision)
     audited = annotate(git)
     for state in states:
         state["audit"] = audited(state["commit"])
@@ -62,7 +63,9 @@ def command(id: str, rev: str | None, output: str) -> int:
         whole = {"id": place.id, "paths": list(place.paths), "commit": tree.revision, "states": states}
         emit(_plain(json.dumps(as_json(_titled(whole, kinds, s)), ensure_ascii=False, indent=2)) + "\n")
     elif states:
-        view = _View(s, kinds, ZoneInfo(read_config(tree).zone))
+        flows = newest.flows["flows"] if newest is not None else ()
+        stages = {stage["id"]: str(stage.get(s.language, stage["id"])) for flow in flows for stage in flow["stages"]}
+        view = _View(s, kinds, ZoneInfo(read_config(tree).zone), stages)
         emit("".join(visible(line) + "\n" for line in view.lines(place, states)))
     else:
         s.say(s.texts.gettext("{id} was never committed.").format(id=place.id))
@@ -136,6 +139,8 @@ class _View:
     s: Session
     kinds: Mapping[str, Kind]
     zone: ZoneInfo
+    stages: Mapping[str, str]
+    """The names of stages, as the newest policy has them."""
 
     def lines(self, place: Place, states: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """Yield the lines, oldest state first."""
@@ -186,7 +191,7 @@ class _View:
             decision=said.get(one.get("decision", ""), one.get("decision", "")),
             subject=self._kind(one.get("subject", "")),
             revision=one.get("revision", ""),
-            stage=one.get("stage", ""),
+            stage=self.stages.get(one.get("stage", ""), one.get("stage", "")),
             person=person,
             opinion=str(one.get("opinion", ""))[:_LONG],
             proof=", ".join(known[e] for e in one["evidence"]) or _("no proof"),

@@ -61,9 +61,9 @@ def test_whole_text(made: Company) -> None:
 {NUMBER}  {CASE}
 
 2024-05-20 15:00  COMMIT  chen-jie, signed  merge
-  approved: Order revision 1, sales-supervisor, by chen-jie: 价格、数量与交期已逐项核对 [signature]
-  approved: Order revision 1, finance, by su-cai: 价格、数量与交期已逐项核对 [signed commit]
-  approved: Order revision 1, production, by tang-gong: 价格、数量与交期已逐项核对 [no proof]
+  approved: Order revision 1, Sales supervisor, by chen-jie: 价格、数量与交期已逐项核对 [signature]
+  approved: Order revision 1, Finance, by su-cai: 价格、数量与交期已逐项核对 [signed commit]
+  approved: Order revision 1, Production, by tang-gong: 价格、数量与交期已逐项核对 [no proof]
   order.yaml added  (lin-xiao, COMMIT)
   submission.yaml added  (lin-xiao, COMMIT)
 
@@ -80,6 +80,7 @@ def test_whole_text(made: Company) -> None:
 
 def test_text_in_chinese_and_with_all_fields(made: Company) -> None:
     assert "经办人" in text(made, NUMBER, "--lang", "zh")
+    assert "销售主管" in text(made, NUMBER, "--lang", "zh")
     assert re.search(r"Lines 1 › Quantity: — → 3  \(lin-xiao, COMMIT\)", text(made, NUMBER, "-v"))
 
 
