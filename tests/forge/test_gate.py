@@ -84,7 +84,10 @@ REFUSED: dict[str, tuple[Case, list[str]]] = {
         lambda f, h: facts(f, h, review(h), pushed_at=instant_seconds(PUSHED, "") + 7200),
         ["approval.evidence", "review.early"],
     ),
-    "H06 a base that main never had": (lambda f, h: facts(f, h, review(h), base=elsewhere(f)), ["approval.evidence"]),
+    "H06 a base that main never had": (
+        lambda f, h: facts(f, h, review(h), base=elsewhere(f)),
+        ["approval.evidence", "review.base"],
+    ),
     "dismissed": (
         lambda f, h: facts(f, h, review(h, state="DISMISSED")),
         ["approval.evidence", "review.withdrawn"],
