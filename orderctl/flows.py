@@ -44,6 +44,8 @@ def _holds(name: str, wanted: Any, subject: Document, book: Book) -> bool:
         return (total is not None and total < wanted) if name == "total_below" else (total is None or total >= wanted)
     if name == "urgent":
         return bool(subject.get("urgent", False)) == wanted
+    if name == "dated_from":
+        return bool(str(subject.get("date", "")) >= wanted)
     if name == "discount_above":
         return largest_discount(subject) > wanted
     if name == "kinds":

@@ -134,6 +134,9 @@ def test_without_a_total_and_lines_the_tier_is_the_upper_one() -> None:
         ({"grades": ["B"]}, {"customer": "C9999"}, False),
         ({"customer_kinds": ["private"]}, {}, True),
         ({"customer_kinds": ["foreign"]}, {}, False),
+        ({"dated_from": "2024-05-20"}, {"date": "2024-05-19"}, False),
+        ({"dated_from": "2024-05-20"}, {"date": "2024-05-20"}, True),
+        ({"dated_from": "2024-05-20"}, {"date": "2024-05-21"}, True),
         ({"weather": "fine"}, {}, False),
     ],
 )
@@ -251,14 +254,36 @@ def test_one_rejection_rejects_and_stops_the_others() -> None:
         ({"issued": "2024-05-06T09:01:00"}, "open"),
         ({"decision": "maybe"}, "open"),
         ({"person": 7}, "open"),
-        ({"expires": at("10:00:01")}, "approved"),
-        ({"expires": at("10:00:00")}, "open"),
-        ({"expires": at("09:59:59")}, "open"),
+        ({"expires": at("09:01:01")}, "approved"),
+        ({"expires": at("09:01:00")}, "open"),
+        ({"expires": at("09:00:59")}, "open"),
     ],
 )
 def test_a_statement_counts_for_exactly_one_thing(more: dict[str, Any], state: str) -> None:
     given = [said("finance", "ann", at("09:01:00")) | more]
     assert shown(states(flow(stage("finance")), statements=given)) == {"finance": state}
+
+
+@pytest.mark.parametrize(("expires", "state"), [("10:00:01", "approved"), ("10:00:00", "open"), ("09:59:59", "open")])
+def test_an_approval_expires_while_others_are_missing(expires: str, state: str) -> None:
+    given = [said("finance", "ann", at("09:01:00"), expires=at(expires))]
+    found = states(flow(stage("finance"), stage("production"), parallel=True), statements=given)
+    assert shown(found) == {"finance": state, "production": "open"}
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ("09:29:59", {"finance": "approved", "production": "approved"}),
+        ("09:30:00", {"finance": "open", "production": "approved"}),
+        ("09:30:01", {"finance": "open", "production": "approved"}),
+    ],
+)
+def test_what_was_approved_in_time_stays_approved(second: str, expected: dict[str, str]) -> None:
+    who = {"people": [{"id": "ann", "roles": ["finance"]}, {"id": "tom", "roles": ["production"]}]}
+    given = [said("finance", "ann", at("09:01:00"), expires=at("09:30:00")), said("production", "tom", at(second))]
+    found = states(flow(stage("finance"), stage("production"), parallel=True), statements=given, people=who)
+    assert shown(found) == expected
 
 
 def test_a_rejection_does_not_expire() -> None:
@@ -485,8 +510,7 @@ def test_how_it_stood_at_an_earlier_time() -> None:
     for clock, state in (
         ("09:00:59", "open"),
         ("09:01:00", "approved"),
-        ("09:29:59", "approved"),
-        ("09:30:00", "open"),
+        ("09:30:00", "approved"),  # it was used before it expired
     ):
         found = stand(order, book.case(order, "approval"), submission, book, at=at(clock))
         assert (clock, found[0].state) == (clock, state)
