@@ -62,9 +62,9 @@ def stand(
     """Return the stages of the document's flow, in the flow's order; nothing if no flow fits.
 
     Of the statements about this very revision and content, a person's newest at a stage counts, unless it was
-    withdrawn, has expired, was given before the stage opened, under a policy that the flow no longer accepts, or by an
-    author. A person counts once in a flow, and so does whom they stand in for; one rejection rejects. ``digest`` is
-    what statements must name where it isn't that of the document's own fields.
+    withdrawn, expired before all was approved, was given before the stage opened, under a policy that the flow no
+    longer accepts, or by an author. A person counts once in a flow, and so does whom they stand in for; one rejection
+    rejects. ``digest`` is what statements must name where it isn't that of the document's own fields.
     ``at`` asks how it stood at an instant; without it, now.
     """
     flow = choose(subject, book)
@@ -82,12 +82,39 @@ def stand_in(
     at: str = "",
 ) -> tuple[StageState, ...]:
     """Return the stages of ``flow``, whether or not it is the document's own: what ``stand`` does with a chosen one."""
-    begin = submitted(subject, submission)
     excluded = authors(subject, submission)
     reached = reached_at(at, book)
     said = list(_counting(flow, subject, statements, book, digest))
-    said = _effective([s for s in said if not at or reached(s["issued"])], reached)
-    said = [s for s in said if not excluded & _seats(s)]
+    said = [s for s in _effective([s for s in said if not at or reached(s["issued"])]) if not excluded & _seats(s)]
+    stages = _standing(flow, subject, submission, said, excluded, reached, book)
+    lapsed = [s for s in said if s["decision"] == "approve" and s.get("expires") and reached(s["expires"])]
+    if not lapsed or _in_time(stages):
+        return stages
+    left = [s for s in said if s not in lapsed]
+    return _standing(flow, subject, submission, left, excluded, reached, book)
+
+
+def _in_time(stages: Sequence[StageState]) -> bool:
+    """Tell whether everything was approved before any of these approvals expired. Then it stays approved: an expiry
+    says until when an approval may be used, and it has been."""
+    decisions = [d for stage in stages if not stage.ratify for d in stage.decisions[: stage.needs]]
+    if not complete(stages):
+        return False
+    last = max(moment(d["issued"]) for d in decisions)
+    return all(not d.get("expires") or moment(d["expires"]) > last for d in decisions)
+
+
+def _standing(
+    flow: Mapping[str, Any],
+    subject: Document,
+    submission: Document | None,
+    said: list[Document],
+    excluded: frozenset[str],
+    reached: Reached,
+    book: Book,
+) -> tuple[StageState, ...]:
+    """Return the stages with these decisions, each person's newest at a stage."""
+    begin = submitted(subject, submission)
     stages = {stage["id"]: stage for stage in flow.get("stages", ())}
     found: dict[str, StageState] = {}
     used: set[str] = set()
@@ -135,8 +162,8 @@ def _counting(
             yield statement
 
 
-def _effective(statements: list[Document], reached: Reached) -> list[Document]:
-    """Return each person's newest decision at each stage by time, without what was withdrawn or has expired.
+def _effective(statements: list[Document]) -> list[Document]:
+    """Return each person's newest decision at each stage by time, without what was withdrawn.
 
     A withdrawal takes back all that its person had said at the stage by then; of two at one instant the refusal counts.
     """
@@ -145,14 +172,9 @@ def _effective(statements: list[Document], reached: Reached) -> list[Document]:
     for statement in sorted(statements, key=lambda s: (moment(s["issued"]), weight[s["decision"]], s.path)):
         newest[statement["person"], statement["stage"]] = statement
     return sorted(
-        (s for s in newest.values() if s["decision"] != "withdraw" and not (s.get("expires") and _over(s, reached))),
+        (s for s in newest.values() if s["decision"] != "withdraw"),
         key=lambda s: (moment(s["issued"]), s.path),
     )
-
-
-def _over(statement: Document, reached: Reached) -> bool:
-    """Tell whether an approval has expired; a rejection stands until it is withdrawn."""
-    return statement["decision"] == "approve" and reached(statement["expires"])
 
 
 def _judge(

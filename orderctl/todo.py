@@ -40,15 +40,17 @@ class Todo:
     said: str = ""
 
 
-def todos(person: str, book: Book, before: Book | None = None) -> list[Todo]:
+def todos(person: str, book: Book, before: Book | None = None, digest: str = "") -> list[Todo]:
     """Return what waits for a person now, what is due first first; what has no deadline last.
 
-    ``before`` is the book by the policy in force, while the book's own policy has yet to be approved under it.
+    ``before`` is the book by the policy in force, while the book's own policy has yet to be approved under it;
+    ``digest`` the SHA-256 of that policy's bytes, which statements about it name.
     """
     found = [*_orders(person, book), *_others(person, book)]
     policy = before.doc("policy", "policy") if before is not None else None
     if before is not None and policy is not None:
-        found += _decisions(person, policy, stand(policy, statements_about(policy, before), None, before), before)
+        states = stand(policy, statements_about(policy, before), None, before, digest=digest)
+        found += _decisions(person, policy, states, before)
     return sorted(found, key=lambda t: (not t.due, moment(t.due).timestamp() if t.due else 0, t.subject, t.stage))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,7 +40,8 @@ def command(person: str | None, as_of: str | None, rev: str | None, output: str)
         document = book.doc("people", "people")
         people = {p["id"]: p for p in document["people"]} if document else {}
         who = _named(person, people) if person else _configured(workspace, people)
-        found = todos(who, book, _before(workspace, run))
+        manifest = sha256(run.tree.read("policy/policy.yaml") or b"").hexdigest()
+        found = todos(who, book, _before(workspace, run), manifest)
         rows = [_row(s, todo, run.catalogue, book) for todo in found]
     if output == "json":
         waiting = [{("for" if k == "for_" else k): v for k, v in asdict(todo).items()} for todo in found]

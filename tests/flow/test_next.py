@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -173,10 +174,11 @@ def test_a_new_policy_waits_for_those_whom_the_one_in_force_names(shop: Path) ->
     propose(shop)
     assert (policies(shop, "su-cai"), policies(shop, "tang-gong")) == ([("policy", "finance")], [])
 
+    digest = sha256((shop / "policy" / "policy.yaml").read_bytes()).hexdigest()
     (shop / "policy" / "approvals").mkdir()
     (shop / "policy" / "approvals" / "policy-2-admins.su-cai.yaml").write_text(
         "schema: approval/1\nsubject: policy\nnumber: policy\nrevision: 2\n"
-        f"digest: {'d' * 64}\nstage: admins\ndecision: approve\nopinion: 角色调整与任命书一致\nperson: su-cai\n"
+        f"digest: {digest}\nstage: admins\ndecision: approve\nopinion: 角色调整与任命书一致\nperson: su-cai\n"
         "issued: 2024-05-20T11:00:00+08:00\n",
         encoding="utf-8",
     )
