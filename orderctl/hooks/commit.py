@@ -36,9 +36,7 @@ def warnings(workspace: Workspace, language: str) -> Iterator[str]:
     if tree.read(MANIFEST) is None:
         return
     if policy and others:
-        sentence = _(
-            "{path} belongs to the policy and must be committed alone: unstage {other}, or the gate refuses both."
-        )
+        sentence = _("{path} is policy and travels alone: take {other} out of this commit, or the gate refuses both.")
         yield sentence.format(path=policy[0], other=others[0])
     if policy and MANIFEST not in paths:
         yield _("{path} is policy: orderctl submit policy raises its version first.").format(path=policy[0])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.hall import MAIN, Hall, environment, git
+from tests.trust.company import CASE, Company
 from tests.workspaces import edit, orderctl, workspace
 
 
@@ -257,3 +258,17 @@ def test_hints_in_chinese(shop: Path) -> None:
     done = orderctl(shop, "hook", "pre-commit", ORDERCTL_LANG="zh")
     assert done.returncode == 10
     assert "“订单渠道”不能是“telephone”" in done.stderr
+
+
+def test_what_the_gate_may_refuse_later_is_said_before_the_commit(firm: Company) -> None:
+    assert orderctl(firm.root, "hook", "pre-commit").stderr == (
+        "Note: Commits are not signed here, and the gate takes signed ones only: git config commit.gpgSign true\n"
+    )
+    firm.git("config", "commit.gpgSign", "true")
+    assert orderctl(firm.root, "hook", "pre-commit").stderr == ""
+    firm.write("policy/people.yaml", firm.read("policy/people.yaml") + "# note\n")
+    firm.edit(f"{CASE}/order.yaml", "receiver: 赵敏", "receiver: 赵敏敏")
+    firm.git("add", "-A")
+    told = orderctl(firm.root, "hook", "pre-commit").stderr
+    assert f"policy/people.yaml is policy and travels alone: take {CASE}/order.yaml out of this commit" in told
+    assert "orderctl submit policy raises its version first" in told
