@@ -40,10 +40,10 @@ def command(folder: Path) -> int:
             "  1. cd {folder}\n"
             "  2. orderctl check --as-of {day} (the demo tells of that time; without it, today counts)\n"
             "  3. orderctl build --as-of {day}, then open site/staff/index.html\n"
-            "Change an order and check again: orders/2024/12 holds the newest.\n"
-            "Everybody's keys lie in .orderctl/keys, and origin is guarded: git push origin forgery:main"
+            "Change an order and check again: orders/2024/12 holds the newest."
         ).format(folder=shown, day=last_day())
     )
+    s.say(_("Everybody's keys lie in .orderctl/keys. Origin is guarded; try it: git push origin forgery:main"))
     return 0
 
 
