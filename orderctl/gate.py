@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from orderctl.catalogue import Catalogue, load_catalogue
-from orderctl.codes.gate import GATE_CRASHED, POLICY_MIXED_CHANGE, REF_NON_FF
+from orderctl.codes.gate import GATE_CRASHED, POLICY_MIXED_CHANGE, REF_NON_FF, REF_SIDEWAYS, REF_UNRELATED
 from orderctl.codes.reviews import REVIEW_BASE
 from orderctl.gather import fingerprint
 from orderctl.git import Git
@@ -107,7 +107,15 @@ def gate(
     return replace(verdict, findings=tuple(_once(findings)), missing=tuple(missing))
 
 
-_UNREADABLE = ("ref.non_ff", "commit.missing", "tree.missing", "tree.malformed", "tree.duplicate")
+_UNREADABLE = (
+    "ref.non_ff",
+    "ref.sideways",
+    "ref.unrelated",
+    "commit.missing",
+    "tree.missing",
+    "tree.malformed",
+    "tree.duplicate",
+)
 """After these there is no result that could be checked."""
 
 
@@ -126,10 +134,12 @@ def refuse_unsound(git: Git) -> None:
 def _steps(world: World, graph: Graph, old: str, new: str, now: int, reviews: Sequence[Reviews]) -> Iterator[Step]:
     """Yield the judged first-parent steps; one step for all when the base isn't on the first-parent line."""
     try:
-        if not graph.is_ancestor(old, new):
-            yield Step(new, (REF_NON_FF.at("", commit=new, person="", head=new[:12], base=old[:12]),), (), ())
+        chain = graph.first_parents(old, new)
+        if chain is None:
+            code = REF_SIDEWAYS if graph.is_ancestor(old, new) else REF_NON_FF
+            code = code if graph.merge_bases(old, new) else REF_UNRELATED
+            yield Step(new, (code.at("", commit=new, person="", head=new[:12], base=old[:12]),), (), ())
             return
-        chain = graph.first_parents(old, new) or [new]
     except Refusal as refusal:
         yield Step(new, (refusal.finding,), (), ())
         return

@@ -183,6 +183,13 @@ PERSON_LEFT = _code(
     "由在职人员签署；交接见 docs",
     "somebody who is still here signs",
 )
+APPROVAL_STRAY = _code(
+    "approval.stray",
+    "这个签名没有相应的审批意见",
+    "is the signature of a statement that isn't there",
+    "与审批意见一起提交，或删去",
+    "let it come together with its statement, or take it out",
+)
 SUBMISSION_MISSING = _code(
     "submission.missing",
     "订单修订 {revision} 没有提交说明，草稿不能入库",
@@ -196,6 +203,15 @@ SUBMISSION_DIGEST = _code(
     "doesn't fit the order: material fields were changed after it was submitted",
     "再次运行 orderctl submit",
     "run orderctl submit again",
+)
+SUBMISSION_REVISION = _code(
+    "submission.revision",
+    "提交说明是修订 {found} 的，订单是修订 {expected}",
+    "is of revision {found}, the order of revision {expected}",
+    "恢复原来的提交说明，或为现在的修订重新运行 orderctl submit",
+    "put back the submission that was there, or run orderctl submit for the present revision",
+    "旧的提交说明不记得后来的经办人；换回去，他们就能批准自己的订单。",
+    "An older submission forgets later authors, who could then approve their own order.",
 )
 SUBMISSION_SIGNER = _code(
     "submission.signer",

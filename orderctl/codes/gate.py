@@ -57,6 +57,16 @@ REF_NON_FF = _code(
     "先取得并合并最新的主分支（git pull --rebase），再提交",
     "bring your work up to date first (git pull --rebase), then push again",
 )
+REF_SIDEWAYS = _code(
+    "ref.sideways",
+    "{head} 把 {base} 当作旁支合并进来：受保护的分支会因此改道",
+    "{head} merges {base} as a side line: the protected branch would leave its own line",
+    "git rebase 到主分支上；或在主分支上合并你的分支：git checkout main && git merge --no-ff …",
+    "rebase onto the branch, or merge the other way round: git checkout main && git merge --no-ff …",
+    "分支上的每个状态都要经得起复查；改道之后，复查走的就不再是当初判断过的那些状态。",
+    "Every state of the branch must stand up to an audit; on another line the audit would meet other states than those "
+    "that were judged.",
+)
 REF_UNRELATED = _code(
     "ref.unrelated",
     "历史中有与本仓库无关的起点",

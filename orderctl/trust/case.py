@@ -38,14 +38,14 @@ def judge_case(
     order_path = f"{unit}/{ORDER}"
     old, new = context.before.document(order_path), context.after.document(order_path)
     findings: list[Finding] = []
-    if new is None:
-        return findings, []
     submission = context.after.document(f"{unit}/{SUBMISSION}")
-    if order_path in changed or f"{unit}/{SUBMISSION}" in changed:
+    if new is not None and {order_path, f"{unit}/{SUBMISSION}", f"{unit}/{SUBMISSION}.sig"} & set(changed):
         findings += _order(context, unit, old, new, submission, signed)
     for path in dict.fromkeys(_subject_paths(context.after, unit, changed)):
         subject = of_case(context.after, unit, path)
         findings += _new_statements(context, unit, path, subject, submission, changed, signed)
+    if new is None:
+        return findings, []
     subject = of_case(context.after, unit, ORDER)
     assert subject is not None
     flow = choose(new, context.after) or {}
@@ -116,7 +116,16 @@ def _new_statements(
 def committers(signed: Sequence[Signed], path: str, context: Context) -> list[str]:
     """Return the persons whose signed commits brought a file exactly as it is in the result."""
     entry = context.after.entry(path)
-    return [s.person for s in signed if s.person and path in s.changed and s.changed[path][1] == entry]
+    return [s.person for s in signed if s.person and _wrote(context, s, path) and s.changed[path][1] == entry]
+
+
+def _wrote(context: Context, signed: Signed, path: str) -> bool:
+    """Tell whether a commit itself wrote what it has at a path: a merge that takes what one side has wrote nothing."""
+    if path not in signed.changed:
+        return False
+    parents = signed.commit.parents if len(signed.commit.parents) > 1 else ()
+    trees = (context.graph.commit(parent).tree for parent in parents)
+    return all(context.world.trees.find(tree, path) != signed.changed[path][1] for tree in trees)
 
 
 def _used_twice(context: Context, statement: Document) -> Iterator[Finding]:
@@ -150,6 +159,9 @@ def _order(
         if not same:
             number, revision = new.id, new["revision"]
             yield _at(context, codes.SUBMISSION_MISSING, new.path, "", number=number, revision=revision)
+        elif submission is not None and context.before.entry(submission.path) != context.after.entry(submission.path):
+            found, revision = submission["revision"], new["revision"]
+            yield _at(context, codes.SUBMISSION_REVISION, submission.path, "/revision", found=found, expected=revision)
         return
     left_out = submission.get("immaterial")
     known = frozenset(immaterial_pointers(schema))
@@ -162,7 +174,8 @@ def _order(
     before = context.before.document(submission.path)
     if before is not None and (dropped := sorted({*before.get("authors", ()), before["submitted_by"]} - listed)):
         yield _at(context, codes.SOD_AUTHOR_MISSING, submission.path, "/authors", missing=", ".join(dropped))
-    if before is None or before.data != submission.data:
+    sides = [(s.entry(submission.path), s.entry(submission.path + ".sig")) for s in (context.before, context.after)]
+    if sides[0] != sides[1]:
         yield from _submitter(context, submission, signed)
 
 
@@ -172,7 +185,7 @@ def _contributors(context: Context, unit: str, signed: Sequence[Signed]) -> set[
     found = set()
     for one in signed:
         old, new = one.changed.get(f"{unit}/{ORDER}", (None, None))
-        if new is None or not one.person:
+        if new is None or not one.person or not _wrote(context, one, f"{unit}/{ORDER}"):
             continue
         state = State(context.world, one.commit.tree, context.observed)
         before, after = (state.parse(old).data if old else None), state.parse(new).data

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from orderctl.classify import unit_of
 from orderctl.codes import gate as codes
+from orderctl.codes.approval import APPROVAL_IMMUTABLE, APPROVAL_STRAY
 from orderctl.model import Finding
 from orderctl.trust.amendment import judge_others, judge_policy
 from orderctl.trust.case import Missing, judge_case
@@ -83,6 +84,7 @@ def _judge(context: Context, start: Commit, end: Commit) -> Step:
     missing += lacking
     findings += _unreadable(context, changed)
     findings += _deleted(context, sides)
+    findings += _strays(context, changed)
     for unit in _units(context, changed):
         found, lacking = judge_case(context, unit, changed, signed)
         findings += found
@@ -128,6 +130,18 @@ def _unreadable(context: Context, changed: list[str]) -> Iterator[Finding]:
         parsed = context.after.parsed(path) if trusting and path.endswith(".yaml") else None
         if parsed is not None and parsed.document is None:
             yield codes.DOCUMENT_INVALID.at(path, commit=context.after_id, person="")
+
+
+def _strays(context: Context, changed: list[str]) -> Iterator[Finding]:
+    """Yield the new signatures that don't come with their statement: before it they would stand in its way, after it
+    they would seem to prove what was proved otherwise."""
+    for path in changed:
+        if is_statement(path) and path.endswith(".sig") and not context.before.entry(path):
+            statement = path.removesuffix(".sig")
+            if context.after.entry(statement) is None:
+                yield APPROVAL_STRAY.at(path, commit=context.after_id, person="")
+            elif context.before.entry(statement) is not None:
+                yield APPROVAL_IMMUTABLE.at(path, commit=context.after_id, person="")
 
 
 def _deleted(context: Context, sides: Mapping[str, object]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 
-from orderctl.trust.context import Context, is_statement
+from orderctl.trust.context import Context
 from orderctl.trust.evidence import detached
 from orderctl.trust.merge import Sides
 from orderctl.trust.refusal import Refusal
@@ -19,7 +19,7 @@ def vouched(context: Context, state: State, changed: Mapping[str, Sides]) -> dic
     """Return the changed paths that a detached signature speaks for: path → the person who signed."""
     found: dict[str, str] = {}
     for path, (_, new) in changed.items():
-        if new is not None and is_statement(path) and path.endswith(".yaml"):
+        if new is not None and "/approvals/" in path and path.endswith(".yaml"):
             _by_signature(context, state, path, "person", "issued", found)
         elif new is not None and path.endswith("/" + SUBMISSION):
             _by_signature(context, state, path, "submitted_by", "submitted_at", found)
@@ -47,7 +47,7 @@ def submitted(state: State, unit: str) -> bool:
 
 def _by_signature(context: Context, state: State, path: str, who: str, when: str, found: dict[str, str]) -> None:
     document = state.document(path)
-    if document is None:
+    if document is None or document.kind not in ("approval", "submission"):
         return
     person = str(document[who])
     try:

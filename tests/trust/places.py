@@ -101,8 +101,8 @@ class Places:
             if _SHAPE & set(found):
                 assert said & {"audit.unrooted", "commit.missing"}
             else:
-                assert said <= set(found), "the audit says more"
-                assert all(_CHECKED.fullmatch(code) for code in set(found) - said), "the audit says less"
+                assert said <= set(found), f"the audit says more: {said}"
+                assert all(_CHECKED.fullmatch(code) for code in set(found) - said), f"the audit says less: {said}"
         return found
 
 
