@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from bench.measure import run
+from bench.measure import Cost, run
 from bench.packed import Pack, Signer
 from orderctl.digest import digest_without
 from orderctl.load import load
@@ -93,16 +93,19 @@ def main() -> int:
         one = run([*audit, "--full", "--jobs", "1"], made.root)
         again = run(audit, made.root)
         ask = ["git", "-c", f"gpg.ssh.allowedSignersFile={folder / 'signers'}", "log", "--format=%G?"]
-        theirs = run([*ask, f"-{options.sample}", "main"], made.root).wall * options.commits / options.sample
+        sample = run([*ask, f"-{options.sample}", "main"], made.root)
+    scale = options.commits / options.sample
+    theirs = Cost(sample.wall * scale, sample.cpu * scale)
     print(f"{options.commits} commits, {options.commits // 2} of them merges\n")
-    print("| what | seconds | ratio to git's signatures |\n|---|---|---|")
-    for name, seconds in (
+    print("| what | seconds | ratio to git's signatures | CPU seconds | ratio |\n|---|---|---|---|---|")
+    for name, cost in (
         ("git log --format=%G? (signatures only, scaled)", theirs),
-        ("full audit", full.wall),
-        ("full audit, one process", one.wall),
-        ("audit with nothing new", again.wall),
+        ("full audit", full),
+        ("full audit, one process", one),
+        ("audit with nothing new", again),
     ):
-        print(f"| {name} | {seconds:.1f} | {seconds / theirs:.3f} |")
+        ratios = cost.wall / theirs.wall, cost.cpu / theirs.cpu
+        print(f"| {name} | {cost.wall:.1f} | {ratios[0]:.3f} | {cost.cpu:.1f} | {ratios[1]:.3f} |")
     limit = LIMIT * options.commits / 10_000
     print(f"\npeak memory {full.memory:.0f} MB; limit {limit:.0f} s: {'met' if full.wall <= limit else 'NOT met'}")
     return 0 if full.wall <= limit else 1
