@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orderctl.git import Git
     from orderctl.hooks.supervise import Answer
     from orderctl.model import Finding
+    from orderctl.trust.server import Server
     from orderctl.workspace import Workspace
 
 DENIED = 11
@@ -158,54 +159,43 @@ def _pre_receive(s: Session, as_of: datetime | None) -> int:
     from orderctl.hooks import receive
     from orderctl.hooks.say import sentence
     from orderctl.hooks.supervise import supervised
+    from orderctl.trust.server import read_server
 
     observed = receive.now() if as_of is None else int(as_of.timestamp())
     data, variables, process = sys.stdin.buffer.read(), dict(os.environ), os.getppid()
     workspace = _server()
-    limit = _time_limit(workspace)
+    assert workspace.git is not None
+    server = read_server(workspace.git)
 
     def work() -> tuple[bool, list[str]]:
-        return _judged(workspace, data, variables, observed, process)
+        return _judged(workspace, server, data, variables, observed, process)
 
-    answer = supervised(work, limit)
+    answer = supervised(work, server.time_limit)
     for line in answer.lines:
         emit(line + "\n", sys.stderr)
     if answer.problem:
-        emit(sentence(_problem(answer, limit), s.language) + "\n", sys.stderr)
+        emit(sentence(_problem(answer, server.time_limit), s.language) + "\n", sys.stderr)
     return 0 if answer.allowed and not answer.problem else DENIED
 
 
 def _judged(
-    workspace: Workspace, data: bytes, variables: dict[str, str], observed: int, process: int
+    workspace: Workspace, server: Server, data: bytes, variables: dict[str, str], observed: int, process: int
 ) -> tuple[bool, list[str]]:
     from orderctl.hooks import receive, say
     from orderctl.model import Again, SetupError
-    from orderctl.trust.server import read_server
 
     git = workspace.git
     assert git is not None
-    server = read_server(git)
     try:
         try:
-            denials = receive.judge(workspace, data, variables, observed, process)
+            denials = receive.judge(workspace, server, data, variables, observed, process)
         except Again:  # a damaged book was thrown away: once more with a new one
-            denials = receive.judge(workspace, data, variables, observed, process)
+            denials = receive.judge(workspace, server, data, variables, observed, process)
     except SetupError as error:
         return False, [say.refused(error, say.language_of(git, server, variables))]
     if not denials:
         return True, []
     return False, say.lines(git, server, denials, say.language_of(git, server, variables))
-
-
-def _time_limit(workspace: Workspace) -> float:
-    from orderctl.model import SetupError
-    from orderctl.trust.server import TIME_LIMIT, read_server
-
-    assert workspace.git is not None
-    try:
-        return read_server(workspace.git).time_limit
-    except SetupError:
-        return TIME_LIMIT
 
 
 def _problem(answer: Answer, limit: float) -> Finding:

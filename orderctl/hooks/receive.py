@@ -31,7 +31,6 @@ from orderctl.trust.server import (
     manifest_digest,
     partial_history,
     pin_problem,
-    read_server,
 )
 from orderctl.workspace import Workspace
 
@@ -44,7 +43,7 @@ SKEW = 600
 
 
 def judge(
-    workspace: Workspace, data: bytes, variables: Mapping[str, str], observed: int, process: int
+    workspace: Workspace, server: Server, data: bytes, variables: Mapping[str, str], observed: int, process: int
 ) -> tuple[Denial, ...]:
     """Return why the push is refused; empty if it may land, and then its verdicts are written for post-receive.
 
@@ -55,7 +54,6 @@ def judge(
     assert git is not None
     try:
         updates = read_updates(data)
-        server = read_server(git)
         ledger = _sound(workspace, git, server, observed)
     except Refusal as refusal:
         return (Denial("", refusal.finding),)
