@@ -15,7 +15,7 @@ from orderctl.audit.memory import Memory, recall, remember
 from orderctl.audit.replay import Ground, Judged, Task, replay
 from orderctl.audit.root import Root, find_root
 from orderctl.audit.rules import broken_rules
-from orderctl.audit.verdict import digest, knowledge_of, open_again
+from orderctl.audit.verdict import digest, eased, knowledge_of, open_again
 from orderctl.catalogue import Catalogue, digest_of, own_modules
 from orderctl.codes.audit import AUDIT_UNPINNED, AUDIT_UNROOTED
 from orderctl.codes.gate import REF_NON_FF
@@ -100,7 +100,7 @@ def audit(
         judged = list(replay(ground, todo, jobs, lambda done: progress("audit", done, len(todo))))
         findings += [finding for one in judged for finding in one.findings]
         again, missing = open_again(git, graph, objects, tip, now, [void for one in judged for void in one.void])
-        findings += again
+        findings = [*eased(findings, again), *again]
     if rules:
         findings += broken_rules(workspace, git, start.commit, line, now, progress)
     if as_of is None and rev is None:

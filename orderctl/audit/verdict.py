@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from orderctl.approvals import choose, stand
 from orderctl.catalogue import Catalogue, load_catalogue
 from orderctl.codes.audit import AUDIT_REOPENED
 from orderctl.git import Git
-from orderctl.model import Finding
+from orderctl.model import Finding, Severity
 from orderctl.objects import Objects
 from orderctl.tree import commit_tree
 from orderctl.trust.case import Missing, missing_of
 from orderctl.trust.graph import Graph
-from orderctl.trust.later import Lost, Void, knowledge
+from orderctl.trust.later import VOID, Lost, Void, knowledge
 from orderctl.trust.parser import Parser
 from orderctl.trust.policy import PolicyError
 from orderctl.trust.refusal import Refusal
@@ -53,9 +54,41 @@ def open_again(
     ]
     try:
         state = _newest(git, graph, objects, tip, now)
-        return findings, list(dict.fromkeys(_missing(state, {void.path for void in voids})))
+        paths = {void.path for void in voids}
+        missing = list(dict.fromkeys(_missing(state, paths)))
+        anew = _decided_anew(state, paths)
     except (PolicyError, Refusal):
         return findings, []
+    return [replace(f, severity=Severity.WARNING) if f.path in anew else f for f in findings], missing
+
+
+def eased(findings: Iterable[Finding], again: Iterable[Finding]) -> list[Finding]:
+    """Return the findings, those about a statement's lost proof as warnings where its stage was decided anew."""
+    anew = {f.path for f in again if f.severity is Severity.WARNING}
+    return [
+        replace(f, severity=Severity.WARNING) if f.rule in VOID and f.path.removesuffix(".sig") in anew else f
+        for f in findings
+    ]
+
+
+def _decided_anew(state: State, void: set[str]) -> set[str]:
+    """Return those of the statements at ``void`` whose stage is approved in ``state`` without any of them."""
+    return {path for path in void if any(_approved(state, path, void))}
+
+
+def _approved(state: State, path: str, void: set[str]) -> Iterator[bool]:
+    """Yield whether the stage that the statement at ``path`` decided is approved without those at ``void``."""
+    places = {*void, *("archive/" + p.removeprefix("orders/") for p in void)}
+    for place in (path, "archive/" + path.removeprefix("orders/")):
+        subject, statement = subject_of(state, place), state.document(place)
+        if subject is None or statement is None:
+            continue
+        own = state.document(f"{subject.folder}/{SUBMISSION}")
+        submission = own if own is not None and own["revision"] == subject.revision else None
+        left = [d for d in statements_on(state, subject) if d.path not in places]
+        for stage in stand(subject.document, left, submission, state) if choose(subject.document, state) else ():
+            if stage.id == statement["stage"]:
+                yield stage.state == "approved"
 
 
 def _missing(state: State, void: Iterable[str]) -> Iterator[Missing]:

@@ -183,6 +183,19 @@ def test_s33_approvals_that_rest_on_a_compromised_key_are_open_again(firm: Compa
     ]
 
 
+def test_s33_approval_given_anew_with_a_sound_key(firm: Company) -> None:
+    compromise(firm, "tang-gong", "2024-05-20T10:30:00+08:00")
+    assert audit(firm)["verdict"] == "deny"
+    at = "2024-05-25T09:00:00+08:00"
+    firm.approve(
+        "production", "tang-gong", key=firm.key("tang-gong-2"), name="order-1-production.tang-gong.2", issued=at
+    )
+    firm.commit("lin-xiao")
+    verdict = audit(firm)
+    assert (verdict["verdict"], verdict["missing"]) == ("allow", [])
+    assert sorted({code for code, _ in said(verdict)}) == ["audit.reopened", "key.compromised"]  # warnings now
+
+
 def test_s33_twin_compromised_only_after_all_was_seen(firm: Company) -> None:
     compromise(firm, "chen-jie", "2024-05-21T00:00:00+08:00")
     assert said(audit(firm)) == []
