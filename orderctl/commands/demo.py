@@ -51,12 +51,15 @@ def _guard(folder: Path, made: Demo) -> None:
     """Install the hooks and the pinned root in the demo's ``origin``, write its ledger, and pin the root here too."""
     from orderctl.desk.demo import ORIGIN
     from orderctl.git import Git
-    from orderctl.hooks.install import configure, hooks_folder, install, pin
+    from orderctl.hooks.install import configure, install, pin
     from orderctl.trust.ledger import append, ledger_path, locked
-    from orderctl.trust.server import MAIN, SERVER_HOOKS
+    from orderctl.trust.server import MAIN, SERVER_HOOKS, hooks_folders
 
     git = Git(folder / ORIGIN, None)
-    install(hooks_folder(git, force=True), SERVER_HOOKS, force=True)
+    used, own = hooks_folders(git)
+    if used != own:  # the user's core.hooksPath is for their own repositories
+        git.run("config", "--local", "core.hooksPath", "hooks")
+    install(own, SERVER_HOOKS, force=True)
     pinned = pin(git, [MAIN], made.root)
     configure(git, pinned)
     for name, value in (("orderctl.root", pinned.root), ("orderctl.policy", pinned.policy)):

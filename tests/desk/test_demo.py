@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.playground import DAY, PENDING, UNIT, Playground, playground
+from tests.desk.playground import DAY, PENDING, UNIT, Playground, environment, playground
 from tests.workspaces import orderctl
 
 SQUASHED, COMMITTED, REVIEWED = "OD2024120002", "OD2024120007", "OD2024120005"
@@ -147,6 +147,27 @@ def test_an_own_sample_with_an_order_of_days(demo: Playground) -> None:
 
     assert times == sorted(times)
     assert demo.git("fsck", "--strict") == ""
+
+
+def test_the_users_own_hooks_folder_is_left_alone_and_origin_guarded_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "hooks").mkdir()
+    settings = tmp_path / "gitconfig"
+    settings.write_text(f"[core]\n\thooksPath = {tmp_path / 'hooks'}\n", encoding="utf-8")
+
+    done = orderctl(tmp_path, "demo", "shop", GIT_CONFIG_GLOBAL=str(settings))
+
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "hooks").iterdir()) == []
+    push = ["git", "push", "-q", "origin", "forgery:main"]
+    told = subprocess.run(
+        push,
+        cwd=tmp_path / "shop",
+        env=environment() | {"GIT_CONFIG_GLOBAL": str(settings)},
+        capture_output=True,
+        check=False,
+    )
+    assert told.returncode != 0
+    assert b"[approval.signer]" in told.stderr
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:

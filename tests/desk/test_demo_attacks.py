@@ -80,7 +80,8 @@ def statement(demo: Playground, person: str, **changes: object) -> str:
 
 def sign(demo: Playground, person: str, path: str) -> None:
     """Sign a statement with ssh-keygen."""
-    command = ["ssh-keygen", "-q", "-Y", "sign", "-n", "orderctl-approval@v1", "-f", demo.key(person), demo.root / path]
+    place, key = str(demo.root / path), str(demo.key(person))
+    command = ["ssh-keygen", "-q", "-Y", "sign", "-n", "orderctl-approval@v1", "-f", key, place]
     subprocess.run(command, check=True, capture_output=True)
 
 
