@@ -98,9 +98,8 @@ def gate(
         verdict = Verdict(old, new, now, (), (), policy.version, policy.digest)
         if old == new:
             return verdict
-        steps = list(_steps(world, graph, old, new, now, reviews))
-    findings = [f for step in steps for f in step.findings]
-    findings += _mixed(steps)
+        steps, mixed = judge_range(world, graph, old, new, now, reviews)
+    findings = [*(f for step in steps for f in step.findings), *mixed]
     if steps and steps[-1].commit == new and not any(f.rule in _UNREADABLE for f in findings):
         findings += _business(workspace, tree, kinds, [step.commit for step in steps], now, jobs)
     missing = dict.fromkeys(m for step in steps[-1:] for m in step.missing)
@@ -129,6 +128,14 @@ def refuse_unsound(git: Git) -> None:
                 f"the repository's history is incomplete ({name}). Fetch all of it: git fetch --unshallow",
                 DENIED,
             )
+
+
+def judge_range(
+    world: World, graph: Graph, old: str, new: str, now: int, reviews: Sequence[Reviews]
+) -> tuple[list[Step], list[Finding]]:
+    """Return the judged steps from ``old`` to ``new``, and what is refused about all of them together; trust only."""
+    steps = list(_steps(world, graph, old, new, now, reviews))
+    return steps, list(_mixed(steps))
 
 
 def _steps(world: World, graph: Graph, old: str, new: str, now: int, reviews: Sequence[Reviews]) -> Iterator[Step]:

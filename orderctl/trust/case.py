@@ -45,13 +45,26 @@ def judge_case(
         subject = of_case(context.after, unit, path)
         findings += _new_statements(context, unit, path, subject, submission, changed, signed)
     if new is None:
-        return findings, []
+        return [*findings, *_without_order(context, unit, submission, changed)], []
     subject = of_case(context.after, unit, ORDER)
     assert subject is not None
     flow = choose(new, context.after) or {}
     stages = stand_of(context.after, subject, submission, flow)
     findings += _needs_approval(context, unit, old, new, subject, stages, flow, changed)
     return findings, missing_of(subject, stages) if submission is not None else []
+
+
+def _without_order(
+    context: Context, unit: str, submission: Document | None, changed: Sequence[str]
+) -> Iterator[Finding]:
+    """Yield what came to a case without an order: nothing could be held against it later, once it has landed."""
+    if submission is not None and submission.path in changed:
+        yield _at(context, codes.SUBMISSION_DIGEST, submission.path, "")
+    needing = {r["kind"] for r in context.policy.flows.get("requires", ()) if r["subject"] == "order"}
+    for document in context.after.documents(unit):
+        if document.kind in needing and document.path in changed:
+            params = {"subject": document.case, "stages": "-", "kind": document.kind}
+            yield _at(context, codes.APPROVAL_MISSING, document.path, "", **params)
 
 
 def stand_of(state: State, subject: Subject, submission: Document | None, flow: Any = None) -> tuple[StageState, ...]:
@@ -116,10 +129,10 @@ def _new_statements(
 def committers(signed: Sequence[Signed], path: str, context: Context) -> list[str]:
     """Return the persons whose signed commits brought a file exactly as it is in the result."""
     entry = context.after.entry(path)
-    return [s.person for s in signed if s.person and _wrote(context, s, path) and s.changed[path][1] == entry]
+    return [s.person for s in signed if s.person and wrote(context, s, path) and s.changed[path][1] == entry]
 
 
-def _wrote(context: Context, signed: Signed, path: str) -> bool:
+def wrote(context: Context, signed: Signed, path: str) -> bool:
     """Tell whether a commit itself wrote what it has at a path: a merge that takes what one side has wrote nothing."""
     if path not in signed.changed:
         return False
@@ -185,7 +198,7 @@ def _contributors(context: Context, unit: str, signed: Sequence[Signed]) -> set[
     found = set()
     for one in signed:
         old, new = one.changed.get(f"{unit}/{ORDER}", (None, None))
-        if new is None or not one.person or not _wrote(context, one, f"{unit}/{ORDER}"):
+        if new is None or not one.person or not wrote(context, one, f"{unit}/{ORDER}"):
             continue
         state = State(context.world, one.commit.tree, context.observed)
         before, after = (state.parse(old).data if old else None), state.parse(new).data

@@ -1,0 +1,151 @@
+"""Ways to land what nobody proved, or to vote by a change's own policy; each beside its honest twin. In process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.trust.histories import (
+    DAY,
+    Commit,
+    Doc,
+    Files,
+    Manifest,
+    Order,
+    People,
+    Shipment,
+    Sig,
+    Statement,
+    Submission,
+    start,
+)
+from tests.trust.judging import Gate
+
+NUMBER = "OD2024050014"
+CASE = f"orders/2024/05/{NUMBER}"
+NOW = DAY + 5 * 86400
+ORDER = Order(NUMBER, 3, 350)
+STAGES = (("sales-supervisor", "chen-jie"), ("finance", "su-cai"), ("production", "tang-gong"))
+
+
+@pytest.fixture(scope="module")
+def one_gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def gate(one_gate: Gate) -> Gate:
+    one_gate.new()
+    return one_gate
+
+
+def begin(gate: Gate) -> Commit:
+    return gate.store.commit((), start(), DAY - 3600, "gao-yuan")
+
+
+def on(gate: Gate, before: Commit, files: Files, key: str = "lin-xiao") -> Commit:
+    return gate.store.commit((before,), {**before.files, **files}, NOW - 60, key)
+
+
+def signed(path: str, doc: Submission | Statement, key: str) -> dict[str, Doc]:
+    return {path: doc, f"{path}.sig": Sig(doc, key)}
+
+
+def submitted(order: Order = ORDER, by: str = "lin-xiao", key: str = "") -> dict[str, Doc]:
+    return signed(f"{CASE}/submission.yaml", Submission(order, by, (by,)), key or by)
+
+
+def approval(stage: str, person: str, at: int, *, key: str = "", name: str = "", zulu: bool = False) -> dict[str, Doc]:
+    policy = start()["policy/policy.yaml"]
+    assert isinstance(policy, Manifest)
+    seen = 200000 if stage == "finance" else 0
+    one = Statement(ORDER, stage, person, policy, at, f"{stage} {person} {name}", seen=seen, zulu=zulu)
+    return signed(f"{CASE}/approvals/order-1-{stage}.{person}{name}.yaml", one, key or person)
+
+
+def approvals(key: str = "") -> dict[str, Doc]:
+    found: dict[str, Doc] = {}
+    for n, (stage, person) in enumerate(STAGES, 1):
+        found |= approval(stage, person, DAY + n * 3600, key=key)
+    return found
+
+
+def promotion(*admins: str) -> dict[str, Doc]:
+    """Return a policy by which two colleagues become admins, and who approves it."""
+    files = start()
+    people, old = files["policy/people.yaml"], files["policy/policy.yaml"]
+    assert isinstance(people, People) and isinstance(old, Manifest)
+    roles = tuple((p, (*r, "policy-admin") if p in ("lin-xiao", "he-cang") else r) for p, r in people.roles)
+    new = Manifest(2, replace(people, roles=roles), old.flows, old)
+    found: dict[str, Doc] = {"policy/people.yaml": new.people, "policy/policy.yaml": new}
+    for person in admins:
+        one = Statement(new, "policy-admin", person, old, DAY, person)
+        found |= signed(f"policy/approvals/policy-2-policy-admin.{person}.yaml", one, person)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("admins", "codes"),
+    [
+        (("gao-yuan", "su-cai"), set()),
+        (("gao-yuan", "lin-xiao"), {"policy.threshold_old", "role.inactive"}),
+        (("lin-xiao", "he-cang"), {"policy.threshold_old", "role.inactive"}),
+    ],
+)
+def test_p06_nobody_votes_by_the_role_that_the_change_gives_them(
+    gate: Gate, admins: tuple[str, ...], codes: set[str]
+) -> None:
+    """Two colleagues whom the policy knows make themselves admins: their role is that of the state before."""
+    before = begin(gate)
+    assert gate.codes(before, on(gate, before, promotion(*admins)), NOW) == codes
+
+
+@pytest.mark.parametrize(("hours", "zulu"), [(1, False), (2, False), (2, True), (1, True)])
+def test_a_later_decision_is_later_in_whatever_zone(gate: Gate, hours: int, zulu: bool) -> None:
+    """Somebody decides twice: the newer one counts, and both may land. 04:00Z is after 11:00+08:00."""
+    before = on(gate, begin(gate), {f"{CASE}/order.yaml": ORDER, **submitted()})
+    twice = approval("sales-supervisor", "chen-jie", DAY + 3600)
+    twice |= approval("sales-supervisor", "chen-jie", DAY + hours * 3600, name=".2", zulu=zulu)
+    assert gate.codes(before, on(gate, before, twice), NOW) == set()
+
+
+def test_statements_do_not_wait_for_their_order(gate: Gate) -> None:
+    """Landed before the order they were never judged, and counted once it came."""
+    before = begin(gate)
+    forged = on(gate, before, approvals(key="mallory"))
+    assert "approval.subject" in gate.codes(before, forged, NOW)
+    whole = on(gate, before, {f"{CASE}/order.yaml": ORDER, **submitted(), **approvals()})
+    assert gate.codes(before, whole, NOW) == set()
+    made_up = on(gate, before, {f"{CASE}/order.yaml": ORDER, **submitted(), **approvals(key="mallory")})
+    assert "sig.unknown_key" in gate.codes(before, made_up, NOW)
+
+
+def test_a_submission_does_not_wait_for_its_order(gate: Gate) -> None:
+    """Landed before the order, nobody would ask later whether the submitter signed it."""
+    before = begin(gate)
+    forged = on(gate, before, submitted(by="bo-wen", key="mallory"))
+    assert gate.codes(before, forged, NOW) == {"submission.digest"}
+    assert gate.codes(before, on(gate, before, submitted()), NOW) == {"submission.digest"}
+    whole = on(gate, before, {f"{CASE}/order.yaml": ORDER, **submitted()})
+    assert gate.codes(before, whole, NOW) == set()
+
+
+def test_goods_do_not_leave_for_no_order(gate: Gate) -> None:
+    before = begin(gate)
+    shipped = on(gate, before, {f"{CASE}/shipment-1.yaml": Shipment()}, "he-cang")
+    assert gate.codes(before, shipped, NOW) == {"approval.missing", "permission.denied"}
+    ready = on(gate, before, {f"{CASE}/order.yaml": ORDER, **submitted(), **approvals()})
+    assert gate.codes(ready, on(gate, ready, {f"{CASE}/shipment-1.yaml": Shipment()}, "he-cang"), NOW) == set()
+
+
+def test_an_older_submission_is_not_put_back(gate: Gate) -> None:
+    """It would forget who changed the order since."""
+    second = replace(ORDER, quantity=4, revision=2)
+    before = on(gate, begin(gate), {f"{CASE}/order.yaml": ORDER, **submitted()})
+    both = Submission(second, "bo-wen", ("bo-wen", "lin-xiao"))
+    later = on(
+        gate, before, {f"{CASE}/order.yaml": second, **signed(f"{CASE}/submission.yaml", both, "bo-wen")}, "bo-wen"
+    )
+    assert gate.codes(before, later, NOW) == set()
+    assert gate.codes(later, on(gate, later, submitted()), NOW) == {"submission.revision"}
