@@ -29,6 +29,12 @@ _WRITTEN = {
     "feedback": ("visited_on", "by"),
     "ticket": ("raised_on", "first_asked"),
 }
+_CREDIT = {
+    "customers/C0001.yaml": ("limit: 200000.00", "limit: 300000.00", "2024-07-01T10:30:00+08:00"),
+    "customers/C0011.yaml": ("grade: D, limit: 0.00", "grade: C, limit: 50000.00", "2024-11-27T16:00:00+08:00"),
+}
+"""Customers' credit as the sample has it, as it was before, and when finance changed it."""
+FINANCE = "su-cai"
 _EVIDENCE = re.compile(rb"\b(?:orders|customers)/[^\s,}\"']+/evidence/[^\s,}\"']+")
 
 
@@ -64,6 +70,9 @@ def history(files: Mapping[str, bytes]) -> list[Step]:
             steps.append(step)
             taken.update(step.files)
     rest = {path: data for path, data in files.items() if path not in taken}
+    for path, (now, before, at) in _CREDIT.items():
+        steps.append(Step(datetime.fromisoformat(at), 0, FINANCE, path[10:15], "credit", {path: rest[path]}))
+        rest[path] = rest[path].replace(now.encode(), before.encode())
     steps.append(Step(start, -1, "", "", "", rest))
     steps = list(_landed(steps))
     steps.sort(key=lambda s: (s.at, s.rank, s.subject))
@@ -108,6 +117,6 @@ def _once(steps: list[Step]) -> Iterator[Step]:
     """Yield steps with evidence only in the first that names it."""
     seen: set[str] = set()
     for step in steps:
-        files = {path: data for path, data in step.files.items() if path not in seen}
+        files = {path: data for path, data in step.files.items() if path not in seen or "/evidence/" not in path}
         seen.update(files)
         yield replace(step, files=files)
