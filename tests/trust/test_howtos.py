@@ -90,6 +90,14 @@ def test_each_howto_begins_with_a_summary_in_chinese(page: str) -> None:
     assert len(re.findall(r"[一-鿿]", head)) > 40
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    file = DOCS / page
+    targets = [m.partition("#")[0] for m in re.findall(r"\]\(([^)\s]+)\)", file.read_text("utf-8")) if "://" not in m]
+
+    assert [t for t in targets if t and not (file.parent / t).exists()] == []
+
+
 def test_both_playgrounds_run_the_same_commands() -> None:
     both = [[(re.sub(r'"[^"]*"', '""', b.commands), b.refused) for b in blocks(page)] for page in PAGES[:2]]
 
