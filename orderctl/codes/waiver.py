@@ -41,5 +41,14 @@ WAIVER_UNKNOWN_RULE = _code(
     "抄写检查结果中方括号里的规则名，例如 credit-limit-exceeded",
     "copy the rule's name from the finding, such as credit-limit-exceeded",
 )
+WAIVER_REQUESTER = _code(
+    "waiver.requester",
+    "豁免单写的申请人是 {asked}，签署改动的却是 {who}",
+    "was written by {who}, but says that {asked} asked for it",
+    "由申请人本人提交，或把 requested_by 写成提交的人",
+    "let whoever asks for it commit it, or write who did in requested_by",
+    "申请人不能批准自己的豁免单，所以申请人必须属实。",
+    "Whoever asks for a waiver can't approve it, so that name must be true.",
+)
 
 CODES = tuple(v for v in list(globals().values()) if isinstance(v, Code))

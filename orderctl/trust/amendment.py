@@ -7,8 +7,10 @@ from typing import Any
 
 from orderctl.approvals import StageState, choose, complete, stand
 from orderctl.codes import gate as codes
+from orderctl.codes.approval import REVISION_NOT_RAISED
+from orderctl.codes.waiver import WAIVER_REQUESTER
 from orderctl.model import Finding
-from orderctl.trust.case import Missing, committers, missing_of
+from orderctl.trust.case import Missing, committers, missing_of, wrote
 from orderctl.trust.context import Context, Signed
 from orderctl.trust.policy import MANIFEST, is_trusted, policy_change
 from orderctl.trust.state import State
@@ -59,6 +61,7 @@ def judge_others(
     findings: list[Finding] = []
     missing: list[Missing] = []
     for path in changed:
+        findings += _waiver(context, path, signed)
         if not path.startswith(("waivers/approvals/", "policy/approvals/")) or not path.endswith(".yaml"):
             continue
         statement = context.after.document(path)
@@ -79,6 +82,24 @@ def judge_others(
         findings += judge_statement(context, statement, subject, flow, stages, None, who, {})
         missing += missing_of(subject, stages) if subject else []
     return findings, list(dict.fromkeys(missing))
+
+
+def _waiver(context: Context, path: str, signed: Sequence[Signed]) -> Iterator[Finding]:
+    """Yield what is refused about a changed waiver: each change is a new revision, by whom it says asked for it, since
+    that person is who may not approve it."""
+    old, new = context.before.document(path), context.after.document(path)
+    if new is None or new.kind != "waiver":
+        return
+    if old is not None and old.data != new.data and new["revision"] != old["revision"] + 1:
+        expected, revision = old["revision"] + 1, new["revision"]
+        yield REVISION_NOT_RAISED.at(
+            path, "/revision", commit=context.after_id, person="", expected=expected, revision=revision
+        )
+    asked = str(new["requested_by"])
+    for person in sorted({s.person for s in signed if s.person and wrote(context, s, path)} - {asked}):
+        yield WAIVER_REQUESTER.at(
+            path, "/requested_by", commit=context.after_id, person=person, who=person, asked=asked
+        )
 
 
 def _statements(

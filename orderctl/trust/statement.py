@@ -150,7 +150,8 @@ def _person(
         yield no(codes.PERSON_LEFT, "/person", who=person)
         return
     by = str(statement.get("for", ""))
-    if not may_decide(person, stage, subject.document, statement["issued"], context.before, for_=by):
+    times = (statement["issued"], "") if by else (statement["issued"],)  # a deputy's time is past for good
+    if not all(may_decide(person, stage, subject.document, at, context.before, for_=by) for at in times):
         roles, able = ", ".join(stage.roles), ", ".join(stage.who) or "-"
         yield no(codes.ROLE_INACTIVE, "/person", who=person, stage=stage.id, role=roles, able=able)
         return
