@@ -87,7 +87,7 @@ def gate(
         )
     kinds = load_catalogue(tree, trusted=True)
     with Objects(git) as objects:
-        world = World(Trees(objects), Parser(kinds.kinds), kinds.facts)
+        world = World(Trees(objects), Parser(kinds.kinds, kinds.validator), kinds.facts)
         graph = Graph(objects)
         try:
             policy = State(world, graph.commit(old).tree, now).policy()
@@ -143,6 +143,7 @@ def _steps(world: World, graph: Graph, old: str, new: str, now: int, reviews: Se
     try:
         chain = graph.first_parents(old, new)
         if chain is None:
+            graph.check(old, new)
             code = REF_SIDEWAYS if graph.is_ancestor(old, new) else REF_NON_FF
             code = code if graph.merge_bases(old, new) else REF_UNRELATED
             yield Step(new, (code.at("", commit=new, person="", head=new[:12], base=old[:12]),), (), ())

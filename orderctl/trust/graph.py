@@ -99,6 +99,11 @@ class Graph:
             at = parents[0]
         return chain[::-1] if at == base else None
 
+    def check(self, base: str, head: str) -> None:
+        """Refuse a commit of the range that can't be read strictly: the range itself may hang on how it is read."""
+        for id in self.range(base, head):
+            self.commit(id)
+
     def is_ancestor(self, old: str, new: str) -> bool:
         """Tell whether ``old`` is ``new`` or can be reached from it."""
         return self._reached(old, [new])

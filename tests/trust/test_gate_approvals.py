@@ -235,9 +235,8 @@ def test_a13_what_the_decision_rests_on_was_swapped(approved: Company, tmp_path:
     firm.git("checkout", "-q", "main")
     firm.edit("customers/C0001.yaml", "limit: 200000.00", "limit: 900000.00")
     firm.commit("su-cai", "credit")
-    firm.git("checkout", "-q", f"new-{NUMBER}")
-    firm.merge("lin-xiao", "main")
-    assert firm.codes() == ["approval.context_digest"]
+    firm.merge("lin-xiao", f"new-{NUMBER}")
+    assert firm.everywhere("HEAD~1") == ["approval.context_digest"]
 
 
 def moved(firm: Company) -> None:
