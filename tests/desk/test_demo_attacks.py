@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.playground import PENDING, UNIT, Playground, playground
+from tests.desk.playground import PENDING, UNIT, Playground, environment, playground
 
 ORDER = f"{UNIT}/order.yaml"
 APPROVED = "orders/2024/12/OD2024120005/order.yaml"
@@ -261,6 +261,50 @@ def test_a_merge_says_more_than_its_sides(demo: Playground) -> None:
     demo.git("reset", "-q", "--hard", "origin/main")
     demo.git("merge", "-q", "--no-ff", "-m", "merge", "side")
     lands(demo, "main")
+
+
+@pytest.mark.parametrize(
+    ("when", "code"), [("2024-01-05T00:00:00Z", "time.backwards"), ("2099-01-05T00:00:00Z", "time.skew")]
+)
+def test_a_commit_of_another_time(demo: Playground, when: str, code: str) -> None:
+    note(demo)
+    demo.commit()
+    script = f"GIT_COMMITTER_DATE={when} git commit -q --amend --no-edit"
+    subprocess.run(["bash", "-c", script], cwd=demo.root, env=environment(), check=True)
+    assert codes(demo.refused("main")) == {code}
+
+    demo.git("commit", "-q", "--amend", "--no-edit")
+    lands(demo, "main")
+
+
+def test_a_signature_that_was_made_for_something_else(demo: Playground) -> None:
+    path = statement(demo, "chen-jie")
+    place, key = str(demo.root / path), str(demo.key("chen-jie"))
+    subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-n", "git", "-f", key, place], check=True, capture_output=True)
+    demo.commit("chen-jie")
+    assert codes(demo.refused("main")) == {"sig.namespace"}
+
+    demo.git("reset", "-q", "--soft", "HEAD^")
+    (demo.root / f"{path}.sig").unlink()
+    sign(demo, "chen-jie", path)
+    demo.commit("chen-jie")
+    lands(demo, "main")
+
+
+def test_a_program_for_the_server_to_run(demo: Playground, tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    (demo.root / "plugins/rules").mkdir(parents=True)
+    (demo.root / "plugins/rules/mine.py").write_text(f"open({str(trap)!r}, 'w')\n", encoding="utf-8")
+    demo.commit("bai-lu")
+    assert {"policy.version", "policy.manifest"} <= codes(demo.refused("main"))
+    assert demo.gate("origin/main", "main") != []
+    assert not trap.exists()
+
+
+def test_another_history_by_replacement(demo: Playground) -> None:
+    demo.git("replace", "forgery", "main")
+    assert codes(demo.refused("refs/replace/*:refs/replace/*")) == {"ref.forbidden"}
+    assert demo.gate("main", "forgery") == ["approval.signer"]
 
 
 def test_a_branch_of_that_name_but_for_its_letters(demo: Playground) -> None:
