@@ -257,7 +257,10 @@ def _needs_approval(
         for stage in stages:
             for statement in stage.decisions:
                 if statement.path not in changed:
-                    yield from context_findings(context, context.after, statement, stage, _refuse(context, statement))
+                    no = _refuse(context, statement)
+                    yield from context_findings(context, context.after, statement, stage, no)
+                    if "expires" in statement and context.after.passed(statement["expires"]):
+                        yield no(codes.APPROVAL_EXPIRED, "/expires", expires=statement["expires"])
 
 
 def _was_complete(context: Context, unit: str) -> bool:

@@ -5,7 +5,6 @@ The reference model reads the values, the gate reads the bytes. Objects lie in m
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -377,4 +376,15 @@ class Store:
 
 def described(files: Files) -> str:
     """Return what a state holds, for the message of a failing test."""
-    return json.dumps({path: repr(doc)[:300] for path, doc in sorted(files.items())}, indent=1, ensure_ascii=False)
+    return "".join(f"\n  {path}: {_short(doc)}" for path, doc in sorted(files.items()))
+
+
+def _short(doc: Doc) -> str:
+    if isinstance(doc, Sig):
+        return f"Sig({doc.key} {doc.namespace} {sha256(render(doc.of)).hexdigest()[:8]})"
+    if not isinstance(doc, Statement):
+        return str(doc)[:300]
+    about = doc.about.version if isinstance(doc.about, Manifest) else (*doc.about.material, doc.about.revision)
+    rest = f"seen={doc.seen} expires={doc.expires} zulu={doc.zulu} bare={doc.bare} here={doc.here} {doc.nonce!r}"
+    what = f"{doc.decision} {doc.stage} {doc.person} at={doc.at} policy={doc.policy.version} {rest}"
+    return f"Statement({about} {what} {sha256(render(doc)).hexdigest()[:8]})"

@@ -149,3 +149,18 @@ def test_an_older_submission_is_not_put_back(gate: Gate) -> None:
     )
     assert gate.codes(before, later, NOW) == set()
     assert gate.codes(later, on(gate, later, submitted()), NOW) == {"submission.revision"}
+
+
+def test_what_expired_before_all_had_approved_is_not_used_later(gate: Gate) -> None:
+    """Approvals that are dated back don't bring an expired one to life: what counts is when they are seen."""
+    end = NOW + 3600
+    one = approval("sales-supervisor", "chen-jie", DAY + 3600)
+    path = f"{CASE}/approvals/order-1-sales-supervisor.chen-jie.yaml"
+    first = one[path]
+    assert isinstance(first, Statement)
+    one = signed(path, replace(first, expires=end), "chen-jie")
+    before = on(gate, begin(gate), {f"{CASE}/order.yaml": ORDER, **submitted(), **one})
+    rest = on(gate, before, {p: d for p, d in approvals().items() if "supervisor" not in p})
+    assert gate.codes(before, rest, end - 1) == set()
+    assert gate.codes(before, rest, end) == {"approval.expired"}
+    assert gate.codes(rest, on(gate, rest, {f"{CASE}/shipment-1.yaml": Shipment()}, "he-cang"), end) == set()
