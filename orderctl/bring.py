@@ -49,11 +49,10 @@ def bring(
         store.close()
     from orderctl.book.build import build
     from orderctl.intake import parse_all
-    from orderctl.validate import Validator
 
     folders = folders_of(path for kind in kinds.kinds.values() for path in kind.paths)
     entries = [e for e in tree.entries() if concerns(e.path, folders)]
-    validator = Validator(kinds.kinds)
+    validator = kinds.validator
     order = layers(kinds)
 
     def parse(chunk: Sequence[Entry]) -> Any:
@@ -100,7 +99,6 @@ def change(
 ) -> Log:
     """Change the book in one transaction; a change that fails leaves it as it was."""
     from orderctl.intake import line_columns, parse_all
-    from orderctl.validate import Validator
 
     state = _state(tree, meta["code"])
     if not changes and not outside_window(store, now):
@@ -108,7 +106,7 @@ def change(
             with suppress(sqlite3.OperationalError):  # a read-only book: next time then
                 store.set_meta(**state)
         return []
-    validator = Validator(kinds.kinds)
+    validator = kinds.validator
     reader = reader_of(store, now, config.zone, kinds)
     store.db.execute("BEGIN IMMEDIATE")
     try:

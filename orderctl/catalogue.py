@@ -25,6 +25,7 @@ from orderctl.tree import Tree, ls_tree
 if TYPE_CHECKING:
     from orderctl.plugins import Plugin
     from orderctl.schema import Kind
+    from orderctl.validate import Validator
 
 _CODE = ("schemas/", "plugins/", "templates/")
 
@@ -81,6 +82,14 @@ class Catalogue:
         return load_kinds(built, own)
 
     @cached_property
+    def _judging(self) -> tuple[Plugin, ...]:
+        """The rules and facts alone: what judging needs, without papers, pages and sources."""
+        from orderctl.plugins import load_all
+
+        own = self._own_plugins if self.trusted or self._allowed else {}
+        return tuple(load_all(builtin("plugins"), own, ("rules", "facts"))[0])
+
+    @cached_property
     def _loaded(self) -> tuple[tuple[Plugin, ...], list[Finding]]:
         from orderctl.codes.plugin import PLUGIN_UNTRUSTED
         from orderctl.plugins import load_all
@@ -96,6 +105,13 @@ class Catalogue:
     def kinds(self) -> Mapping[str, Kind]:
         """Kinds of document by name."""
         return self._schemas[0]
+
+    @cached_property
+    def validator(self) -> Validator:
+        """Judges documents against these kinds; each kind's schema is compiled once."""
+        from orderctl.validate import Validator
+
+        return Validator(self.kinds)
 
     @property
     def plugins(self) -> tuple[Plugin, ...]:
@@ -122,7 +138,8 @@ class Catalogue:
                     yield PLUGIN_MISSPELT.at(plugin.path, line=1, column=1, problem=problem)
 
     def _of(self, kind: type[Any]) -> dict[str, Plugin]:
-        return {p.what.id: p for p in self.plugins if isinstance(p.what, kind)}
+        judges = kind in (Rule, Fact) and "_loaded" not in self.__dict__
+        return {p.what.id: p for p in (self._judging if judges else self.plugins) if isinstance(p.what, kind)}
 
     @cached_property
     def rules(self) -> dict[str, Plugin]:

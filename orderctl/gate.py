@@ -14,11 +14,11 @@ from orderctl.catalogue import Catalogue, load_catalogue
 from orderctl.codes.gate import GATE_CRASHED, POLICY_MIXED_CHANGE, REF_NON_FF, REF_SIDEWAYS, REF_UNRELATED
 from orderctl.codes.reviews import REVIEW_BASE
 from orderctl.gather import fingerprint
-from orderctl.git import Git
+from orderctl.git import HEX, Git
 from orderctl.model import Finding, SetupError, Severity
 from orderctl.objects import Objects
 from orderctl.pipeline import Workspace, commit_of, git_of, run, states
-from orderctl.tree import Tree, commit_tree
+from orderctl.tree import Tree
 from orderctl.trust.case import Missing
 from orderctl.trust.change import Step, judge_step
 from orderctl.trust.graph import Graph
@@ -28,7 +28,7 @@ from orderctl.trust.refusal import Refusal
 from orderctl.trust.reviews import Reviews, weigh
 from orderctl.trust.state import State, World
 from orderctl.trust.trees import Trees
-from orderctl.workspace import read_config
+from orderctl.workspace import CONFIG, config_of
 
 DENIED = 11
 """Exit code: the gate denies, or can't be set up so that it could judge."""
@@ -63,13 +63,16 @@ def gate(
     observed: int | None = None,
     reviews: Sequence[Reviews] = (),
     jobs: int = 0,
+    catalogue: Catalogue | None = None,
 ) -> Verdict:
-    """Judge the change from ``base`` to ``head`` (revisions). Raises SetupError (exit 11) where it refuses to judge."""
+    """Judge the change from ``base`` to ``head`` (revisions). Raises SetupError (exit 11) where it refuses to judge.
+
+    ``catalogue``: what ``base`` goes by, if it is loaded already.
+    """
     git = git_of(workspace)
     refuse_unsound(git)
-    old, new = commit_of(workspace, base), commit_of(workspace, head)
+    old, new = _commit(workspace, base), _commit(workspace, head)
     now = int(time.time()) if observed is None else observed
-    tree = commit_tree(git, workspace.root, old)
     if workspace.prefix:
         raise SetupError(
             "setup.prefix",
@@ -77,20 +80,20 @@ def gate(
             "the gate needs the workspace to be the root of its repository",
             DENIED,
         )
-    if read_config(tree).sample:
-        raise SetupError(
-            "setup.sample",
-            "这是样例工作区（sample: true），其审批未经签署，门禁不予判断。orderctl demo 会建立一个可以判断的工作区",
-            "this is a sample workspace (sample: true): its approvals are not signed, so the gate doesn't judge it. "
-            "orderctl demo makes one that it does",
-            DENIED,
-        )
-    kinds = load_catalogue(tree, trusted=True)
     with Objects(git) as objects:
-        world = World(Trees(objects), Parser(kinds.kinds, kinds.validator), kinds.facts)
-        graph = Graph(objects)
+        trees, graph = Trees(objects), Graph(objects)
         try:
-            policy = State(world, graph.commit(old).tree, now).policy()
+            start = graph.commit(old).tree
+            tree = Tree(git, workspace.root, start, revision=old)
+            config = config_of(_config(trees, start))
+        except Refusal as refusal:
+            return Verdict(old, new, now, (refusal.finding,), (), 0, "")
+        if config.sample:
+            raise _sample()
+        kinds = catalogue or load_catalogue(tree, trusted=True)
+        world = World(trees, Parser(kinds.kinds, kinds.validator), kinds.facts)
+        try:
+            policy = State(world, start, now).policy()
         except PolicyError as error:
             return Verdict(old, new, now, error.findings, (), 0, "")
         except Refusal as refusal:
@@ -99,9 +102,10 @@ def gate(
         if old == new:
             return verdict
         steps, mixed = judge_range(world, graph, old, new, now, reviews)
+        results = [(step.commit, graph.commit(step.commit).tree) for step in steps if step.changed]
     findings = [*(f for step in steps for f in step.findings), *mixed]
     if steps and steps[-1].commit == new and not any(f.rule in _UNREADABLE for f in findings):
-        findings += _business(workspace, tree, kinds, [step.commit for step in steps], now, jobs)
+        findings += _business(workspace, tree, kinds, results, now, jobs)
     missing = dict.fromkeys(m for step in steps[-1:] for m in step.missing)
     return replace(verdict, findings=tuple(_once(findings)), missing=tuple(missing))
 
@@ -226,18 +230,43 @@ def _mixed(steps: Sequence[Step]) -> Iterator[Finding]:
         yield POLICY_MIXED_CHANGE.at(trusted[0], commit=commit, person="", other=others[0])
 
 
+def _sample() -> SetupError:
+    return SetupError(
+        "setup.sample",
+        "这是样例工作区（sample: true），其审批未经签署，门禁不予判断。orderctl demo 会建立一个可以判断的工作区",
+        "this is a sample workspace (sample: true): its approvals are not signed, so the gate doesn't judge it. "
+        "orderctl demo makes one that it does",
+        DENIED,
+    )
+
+
+def _commit(workspace: Workspace, revision: str) -> str:
+    """Return the commit that a revision names; a full id is one as it is."""
+    return revision if HEX.fullmatch(revision) else commit_of(workspace, revision)
+
+
+def _config(trees: Trees, tree: str) -> bytes | None:
+    entry = trees.find(tree, CONFIG)
+    return trees.objects.blob(entry.blob) if entry else None
+
+
 def _business(
-    workspace: Workspace, tree: Tree, kinds: Catalogue, commits: Sequence[str], now: int, jobs: int
+    workspace: Workspace,
+    tree: Tree,
+    kinds: Catalogue,
+    results: Sequence[tuple[str, str]],
+    now: int,
+    jobs: int,
 ) -> Iterator[Finding]:
-    """Yield the errors that each step's result has and the base has not, both at the same time."""
+    """Yield the errors that each step's result (commit, tree) has and the base has not, both at the same time."""
     from datetime import UTC, datetime
 
     as_of = datetime.fromtimestamp(now, UTC).isoformat()
     git = git_of(workspace)
     with run(workspace, tree, as_of=as_of, jobs=jobs, catalogue=kinds) as base:
         known = {fingerprint(f) for f in base.findings()}
-        trees = (commit_tree(git, workspace.root, commit) for commit in commits)
-        for commit, state in zip(commits, states(base, trees), strict=True):
+        trees = (Tree(git, workspace.root, tree_id, revision=commit) for commit, tree_id in results)
+        for (commit, _), state in zip(results, states(base, trees), strict=True):
             for finding in state.findings():
                 if finding.severity is Severity.ERROR and fingerprint(finding) not in known:
                     yield replace(finding, params={**finding.params, "commit": commit, "person": ""})

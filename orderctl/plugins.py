@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import linecache
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from hashlib import sha256
@@ -53,17 +53,21 @@ class _Manager(pluggy.PluginManager):
 
 
 def load_plugins(
-    builtin: Path, own: Mapping[str, bytes], installed: Sequence[tuple[str, Callable[[], ModuleType], str]] = ()
+    builtin: Path,
+    own: Mapping[str, bytes],
+    installed: Sequence[tuple[str, Callable[[], ModuleType], str]] = (),
+    folders: Collection[str] = FOLDERS,
 ) -> tuple[list[Plugin], list[Finding]]:
     """Load built-in plugin files, a workspace's own (path → source) and installed ones (origin, loader, name).
 
-    Modules run under private names, never from the current folder. Findings carry the plugin's path.
+    Modules run under private names, never from the current folder. Findings carry the plugin's path. ``folders``: the
+    built-in and own ones to look into, when not all are needed.
     """
     manager = _Manager("orderctl")
     manager.add_hookspecs(hookspecs)
     loaded: list[Plugin] = []
     findings: list[Finding] = []
-    for folder in FOLDERS:
+    for folder in folders:
         for file in sorted((builtin / folder).glob("[!_]*.py")):
             path = f"plugins/{folder}/{file.name}"
             _add(manager, loaded, findings, path, "built-in", folder, partial(_import, file, folder), file.read_bytes())
@@ -75,7 +79,8 @@ def load_plugins(
                     codes.PLUGIN_MISSPELT.at(path, line=1, column=1, problem=f"plugins/{{{','.join(FOLDERS)}}}/<id>.py")
                 )
             continue
-        _add(manager, loaded, findings, path, "workspace", parts[1], partial(_execute, path, source), source)
+        if parts[1] in folders:
+            _add(manager, loaded, findings, path, "workspace", parts[1], partial(_execute, path, source), source)
     for origin, get, name in installed:
         try:
             module = get()
@@ -224,9 +229,12 @@ def installed_plugins() -> list[tuple[str, Callable[[], ModuleType], str]]:
     return found
 
 
-def load_all(builtin: Path, own: Mapping[str, bytes]) -> tuple[list[Plugin], list[Finding]]:
-    """Load every plugin there is, facts that need each other left out; return them and what is wrong with any."""
-    loaded, problems = load_plugins(builtin, own, installed_plugins())
+def load_all(
+    builtin: Path, own: Mapping[str, bytes], folders: Collection[str] = FOLDERS
+) -> tuple[list[Plugin], list[Finding]]:
+    """Load every plugin there is (of these ``folders``), facts that need each other left out; return them and what is
+    wrong with any."""
+    loaded, problems = load_plugins(builtin, own, installed_plugins(), folders)
     facts = {p.what.id: p for p in loaded if isinstance(p.what, Fact)}
     _, cycle = layers_of([p.what for p in facts.values() if isinstance(p.what, Fact)])
     if cycle:

@@ -78,7 +78,11 @@ class Config:
 
 def read_config(tree: Tree) -> Config:
     """Return the configuration in ``tree``; what is wrong with it are findings of the ordinary check."""
-    raw = tree.read(CONFIG)
+    return config_of(tree.read(CONFIG))
+
+
+def config_of(raw: bytes | None) -> Config:
+    """Return the configuration that these bytes of orderctl.yaml say."""
     data = (load(CONFIG, raw)[0] if raw is not None else None) or {}
     zone = data.get("time_zone")
     try:

@@ -45,7 +45,7 @@ def command(
         from orderctl.trust.forge import load_reviews
 
         reviews = [load_reviews(source, known.plugins) for source in sources]
-    verdict = gate(workspace, base, head, observed=observed, reviews=reviews, jobs=max(0, jobs))
+    verdict = gate(workspace, base, head, observed=observed, reviews=reviews, jobs=max(0, jobs), catalogue=known)
     write(
         s,
         outputs,

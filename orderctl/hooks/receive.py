@@ -20,7 +20,7 @@ from orderctl.hooks.push import Denial, Update, judge_refs, present, read_update
 from orderctl.hooks.signed import Signer, judge_certificate, judge_tag
 from orderctl.load import load
 from orderctl.model import Finding, Severity
-from orderctl.tree import commit_tree
+from orderctl.tree import commit_tree, ls_tree
 from orderctl.trust.ledger import Ledger, Record, append, ledger_path, locked, read_ledger
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.server import (
@@ -160,7 +160,7 @@ class _Push:
         from orderctl.trust.policy import PolicyError, load_policy
 
         tree = commit_tree(self.git, None, commit)
-        entries = {e.path: e for e in tree.entries() if e.path.startswith("policy/") or "/" not in e.path}
+        entries = {e.path: e for e in ls_tree(self.git, tree.tree_id, ["policy", "orderctl.yaml"])}
 
         def read(path: str) -> tuple[str, bytes] | None:
             entry = entries.get(path)

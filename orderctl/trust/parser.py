@@ -27,10 +27,10 @@ class Parsed:
 class Parser:
     """Reads files by the trusted kinds. What a content means never changes, so each is read once."""
 
-    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, kinds: Mapping[str, Kind], validator: Validator | None = None) -> None:
         self.kinds = kinds
         self.classify = classifier(kinds.values())
-        self._validator = Validator(kinds)
+        self.validator = validator or Validator(kinds)
         self._parsed: dict[tuple[str, str, str], Parsed] = {}
 
     def parse(self, entry: Entry, data: bytes | None) -> Parsed:
@@ -53,7 +53,7 @@ class Parser:
             findings += found
         if value is None:
             return Parsed(kind.name, None, None, tuple(findings))
-        findings += self._validator.findings(kind.name, entry.path, value)
+        findings += self.validator.findings(kind.name, entry.path, value)
         unit = unit_of(entry.path, kind.is_case)
         case = unit.rpartition("/")[2] if unit != entry.path else ""
         id = kind.identify(variables, value)

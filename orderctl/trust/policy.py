@@ -33,6 +33,7 @@ from orderctl.trust.policy_files import (
     wrong,
 )
 from orderctl.trust.soundness import flow_faults, permission_faults, seat_faults
+from orderctl.validate import Validator
 
 __all__ = [
     "FILES",
@@ -111,14 +112,16 @@ class Policy:
         return next((p.id for p in self.people.values() if account in p.forge), None)
 
 
-def load_policy(read: Read, kinds: Mapping[str, Kind]) -> Policy:
+def load_policy(read: Read, kinds: Mapping[str, Kind], validator: Validator | None = None) -> Policy:
     """Return the policy whose files ``read`` gives (path → mode and bytes). Raises PolicyError, and nothing else."""
-    return _load(read, kinds)[0]
+    return _load(read, kinds, validator)[0]
 
 
-def _load(read: Read, kinds: Mapping[str, Kind]) -> tuple[Policy, Mapping[str, Any]]:
+def _load(
+    read: Read, kinds: Mapping[str, Kind], validator: Validator | None = None
+) -> tuple[Policy, Mapping[str, Any]]:
     """Return a policy and its documents by path."""
-    documents, findings = read_documents(read, kinds)
+    documents, findings = read_documents(read, validator or Validator(kinds))
     if findings:
         raise PolicyError(findings)
     config, people, flows, listed = (documents[path] for path in (CONFIG, PEOPLE, FLOWS, MANIFEST))

@@ -12,7 +12,6 @@ from orderctl.codes import schema as schema_codes
 from orderctl.codes import text as text_codes
 from orderctl.load import load
 from orderctl.model import Finding
-from orderctl.schema import Kind
 from orderctl.tree import REGULAR
 from orderctl.trust.refusal import Refusal
 from orderctl.validate import Validator
@@ -62,9 +61,8 @@ def wrong(path: str, pointer: str, zh: str, en: str, advice_zh: str, advice_en: 
     )
 
 
-def read_documents(read: Read, kinds: Mapping[str, Kind]) -> tuple[dict[str, dict[str, Any]], list[Finding]]:
+def read_documents(read: Read, validator: Validator) -> tuple[dict[str, dict[str, Any]], list[Finding]]:
     """Return the policy's documents that can be read, by path, and what is wrong with the others."""
-    validator = Validator(kinds)
     documents: dict[str, dict[str, Any]] = {}
     findings: list[Finding] = []
     for path, kind in FILES.items():

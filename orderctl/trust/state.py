@@ -89,7 +89,9 @@ class State(Book):
         known = (self.world.trees.folder(self.tree, "policy"), config.blob if config else "")
         found = self.world.policies.get(known)
         if found is None:
-            found = self.world.policies[known] = load_policy(self._mode_and_bytes, self.world.parser.kinds)
+            found = self.world.policies[known] = load_policy(
+                self._mode_and_bytes, self.world.parser.kinds, self.world.parser.validator
+            )
         return found
 
     def _mode_and_bytes(self, path: str) -> tuple[str, bytes] | None:
