@@ -368,12 +368,13 @@ class Step:
             yield "policy.mixed_change"
         people, flows, manifest = (self.new[p] for p in POLICY)
         assert isinstance(people, People) and isinstance(flows, Flows) and isinstance(manifest, Manifest)
-        if manifest.version != self.policy.version + 1:
-            yield "policy.version"
-        if (manifest.people, manifest.flows) != (people, flows):
-            yield "policy.manifest"
         if flows.needs > sum("policy-admin" in roles for _, roles in people.roles):
-            yield "policy.unsatisfiable"
+            yield "policy.unsatisfiable"  # it is no policy, so nothing else is said of it
+        else:
+            if manifest.version != self.policy.version + 1:
+                yield "policy.version"
+            if (manifest.people, manifest.flows) != (people, flows):
+                yield "policy.manifest"
         refused = set()
         for path, one in new.items():
             if isinstance(one, Statement) and path not in self.old:

@@ -293,11 +293,12 @@ class Play:
         """Change people or flows, raise the manifest, and have so many admins approve it."""
         people, flows, manifest = (files[p] for p in POLICY)
         assert isinstance(people, People) and isinstance(flows, Flows) and isinstance(manifest, Manifest)
-        files[POLICY[0]], files[POLICY[1]] = self.changed_policy(people, flows)
+        people, flows = self.changed_policy(people, flows)
+        files[POLICY[0]], files[POLICY[1]] = people, flows
         old = self.main.files[POLICY[2]]
         assert isinstance(old, Manifest)
         version = self.mostly(old.version + 1, old.version, old.version + 2)
-        made = Manifest(version, files[POLICY[0]], files[POLICY[1]], old)
+        made = Manifest(version, people, flows, old)
         if self.mostly(True, False):
             files[POLICY[2]] = made
         if self.draw(16) == 9:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.trust.histories import Commit, described
+from tests.trust.company import Company
+from tests.trust.histories import Commit, described, instant
 from tests.trust.judging import Gate
 from tests.trust.model import POLICY, Step, ancestors, changes, judge
 from tests.trust.play import NUMBERS, Play
@@ -74,6 +77,38 @@ def gate() -> Iterator[Gate]:
     yield Gate()
     if os.environ.get("ORDERCTL_HISTORIES_SEEN"):
         Path(os.environ["ORDERCTL_HISTORIES_SEEN"]).write_text(repr(SEEN.most_common()))
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """An empty repository for what a history made."""
+    folder = tmp_path_factory.mktemp("model")
+    (folder / "keys").mkdir()
+    made = Company(folder / "work", folder / "keys")
+    made.root.mkdir()
+    made.git("init", "-q", "-b", "main")
+    return made
+
+
+@pytest.mark.parametrize("number", range(20 if HISTORIES > 200 else 5))
+def test_command_line_server_and_audit_say_what_the_gate_says_in_process(
+    gate: Gate, firm: Company, number: int
+) -> None:
+    """The last push of a history, as real Git objects."""
+    gate.new()
+    play = Play(gate.store, Random(number).randrange)
+    base, head = play.main, play.main
+    while head is play.main or play.count < 12:
+        base, head = play.main, play.push()
+        got = gate.codes(play.main, head, play.now)
+        if not got:
+            play.main = head
+    unpack = ["git", "unpack-objects", "-q"]
+    subprocess.run(unpack, cwd=firm.root, input=gate.store.pack(), check=True, capture_output=True)
+    firm.git("reset", "-q", "--hard", play.root.id)
+    said = firm.everywhere(base.id, head.id, as_of=instant(play.now))
+    assert got <= set(said)
+    assert {code for code in said if "." in code} <= got | {"id.path_mismatch"}
 
 
 def told(head: Commit) -> str:
