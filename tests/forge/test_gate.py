@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from orderctl.trust.reviews import Reviews, instant_seconds
 from tests.forge.firm import BY_REVIEW, PUSHED, USERS, facts, land, pull_request, review, save
 from tests.forge.server import Answer, Forge
 from tests.forge.shapes import API, github, github_activity, github_pull, github_review, user
-from tests.trust.company import AS_OF, Company
+from tests.trust.company import AS_OF, START, Company
 from tests.workspaces import orderctl
 
 
@@ -128,6 +129,31 @@ def test_h16_a_push_after_the_verdict_is_another_change(ready: Company) -> None:
     assert (verdict["verdict"], again["verdict"]) == ("allow", "deny")
     assert verdict["head"] == judged
     assert [(f["code"], f["person"]) for f in again["findings"]] == [("approval.evidence", "tang-gong")]
+
+
+def test_a09_a_statement_and_a_review_are_one_person(original: Company, tmp_path: Path) -> None:
+    firm = original.copy(tmp_path / "work")
+    firm.edit("policy/people.yaml", "roles: [policy-admin, sales-director]", "roles: [policy-admin, finance]")
+    flows = firm.read("policy/flows.yaml").replace("id: finance, role", "id: finance, needs: 2, role")
+    flows = flows.replace("      - id: finance\n", "      - id: finance\n        needs: 2\n")
+    firm.write("policy/flows.yaml", re.sub("      - {id: sales-director.*\n", "", flows))
+    firm.raise_policy()
+    firm.commit("gao-yuan", "two of finance", at=START)
+    firm.land()
+    pull_request(firm)
+    firm.approve("finance", "su-cai", name="order-1-finance.su-cai.2", issued="2024-05-20T12:30:00+08:00")
+    firm.commit("lin-xiao", "twice")
+    base = firm.git("rev-parse", "main")
+    for stage, who in (("finance", ["jiang-ming"]), ("production", ["tang-gong"])):
+        head = firm.head()
+        reviews = save(firm, facts(firm, head, review(head), base=base))
+        verdict = firm.gate(base, land(firm, head), "--reviews", reviews)
+        assert [f["code"] for f in verdict["findings"]] == []
+        assert (verdict["missing"][0]["stage"], verdict["missing"][0]["who"]) == (stage, who)
+        firm.git("checkout", "-q", "-B", "more", head)
+        firm.git("update-ref", "refs/heads/main", base)
+        firm.approve("finance", "jiang-ming", issued="2024-05-20T12:40:00+08:00")
+        firm.commit("jiang-ming", "the other one")
 
 
 def serve(forge: Forge, head: str, base: str) -> str:

@@ -182,6 +182,20 @@ def test_c09_a_protected_branch_is_made_from_the_root_only(hall: Hall, firm: Com
     assert hall.ledger()[-1]["ref"] == "refs/heads/release"
 
 
+def test_k08_two_guarded_branches_are_judged_one_after_the_other(hall: Hall, firm: Company) -> None:
+    """In one push, or in two at a time: what one of them may not take, neither gets; the ledger tells of both."""
+    root = hall.tip()
+    hall.git("config", "--add", "orderctl.protected", "refs/heads/release")
+    assert hall.push(firm.root, f"{root}:refs/heads/release").returncode == 0
+    good = firm.head()
+    commit = bad(firm)
+    done = hall.push(firm.root, f"{good}:main", f"{commit}:refs/heads/release")
+    assert codes(done) == ["sig.none"]
+    assert (hall.tip(), hall.tip("refs/heads/release")) == (root, root)
+    assert hall.push(firm.root, f"{good}:main", f"{good}:refs/heads/release").returncode == 0
+    assert [(e["ref"], e["new"]) for e in hall.ledger()[-2:]] == [(MAIN, good), ("refs/heads/release", good)]
+
+
 def test_z05_the_time_limit(hall: Hall, firm: Company) -> None:
     hall.config("orderctl.timeLimit", "0.001")
     assert codes(hall.push(firm.root, "HEAD:main")) == ["hook.timeout"]

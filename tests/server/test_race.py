@@ -121,6 +121,8 @@ def test_k01_k02_what_fits_alone_does_not_fit_together(
     assert codes(again) == ["ref.non_ff"]
     rebase(clone, f"{kind}-1", f"{kind}-0")
     assert codes(hall.push(clone.root, f"{kind}-1:{MAIN}")) == [code]
+    now = clone.git("log", "-1", "--format=%cI", f"{kind}-1")
+    assert clone.codes(f"{kind}-0", f"{kind}-1", as_of=now) == [code]
     rebase(clone, "queue-0", f"{kind}-0")
     assert hall.push(clone.root, f"queue-0:{MAIN}").returncode == 0, "one chair more still fits"
 

@@ -27,19 +27,19 @@ def branch(firm: Company) -> Company:
 
 def test_a_clean_merge_needs_no_signature(branch: Company) -> None:
     branch.merge("lin-xiao", f"new-{NUMBER}", sign=False)
-    assert branch.codes("main~1") == []
+    assert branch.everywhere("main~1") == []
 
 
 def test_m01_a_merge_that_brings_its_own_changes(branch: Company) -> None:
     branch.git("merge", "-q", "--no-ff", "--no-commit", f"new-{NUMBER}", **who("lin-xiao"))
     branch.edit(f"{OTHER}/order.yaml", "receiver: 赵敏", "receiver: 马乐")
     branch.commit("lin-xiao", "merge")
-    assert "merge.unclean" in branch.codes("main~1")
+    assert "merge.unclean" in branch.everywhere("main~1")
 
 
 def test_m01_ours_is_no_merge(branch: Company) -> None:
     branch.merge("lin-xiao", f"new-{NUMBER}", "-s", "ours")
-    assert branch.codes("main~1") == ["merge.unclean"]
+    assert branch.everywhere("main~1") == ["merge.unclean"]
 
 
 def test_m03_a_conflict_solved_by_hand_is_the_solvers_change(firm: Company) -> None:
@@ -59,7 +59,7 @@ def test_m03_a_conflict_solved_by_hand_is_the_solvers_change(firm: Company) -> N
             text[:start] + "  - {on: 2024-05-10, by: lin-xiao, note: 两处都更新}\n" + text[end:].partition("\n")[2],
         )
         firm.commit(person, "solve")
-        assert firm.codes() == codes, person
+        assert firm.everywhere() == codes, person
 
 
 def test_both_sides_of_one_document_merge_by_field(firm: Company) -> None:
@@ -70,12 +70,12 @@ def test_both_sides_of_one_document_merge_by_field(firm: Company) -> None:
     firm.edit("customers/C0001.yaml", "grade: B", "grade: A")
     firm.commit("su-cai", "grade")
     firm.merge("lin-xiao", "one", sign=False)
-    assert firm.codes("main~1") == []
+    assert firm.everywhere("main~1") == []
 
 
 def test_m06_history_only_goes_on(branch: Company) -> None:
-    assert branch.codes("main", f"new-{NUMBER}") == ["ref.non_ff"]
-    assert branch.codes("main~1", "main") == []
+    assert branch.everywhere("main", f"new-{NUMBER}") == ["ref.non_ff"]
+    assert branch.everywhere("main~1", "main") == []
 
 
 def test_c09_a_history_from_elsewhere(firm: Company) -> None:
@@ -84,7 +84,7 @@ def test_c09_a_history_from_elsewhere(firm: Company) -> None:
     assert firm.everywhere("main", "elsewhere") == ["ref.unrelated"]
     firm.git("checkout", "-q", "main")
     firm.merge("lin-xiao", "elsewhere", "--allow-unrelated-histories", "-s", "ours")
-    assert "ref.unrelated" in firm.codes("main~1")
+    assert "ref.unrelated" in firm.everywhere("main~1")
 
 
 def test_t53_what_was_undone_was_still_there(firm: Company) -> None:
@@ -93,7 +93,7 @@ def test_t53_what_was_undone_was_still_there(firm: Company) -> None:
     firm.commit("lin-xiao", "more credit")
     firm.git("revert", "--no-edit", "--no-gpg-sign", "HEAD", **who("lin-xiao"))
     firm.commit("lin-xiao", "undo", amend=True)
-    assert firm.codes("HEAD~2") == ["permission.denied"]
+    assert firm.everywhere("HEAD~2") == ["permission.denied"]
 
 
 def who(person: str) -> dict[str, Any]:
@@ -108,25 +108,25 @@ def who(person: str) -> dict[str, Any]:
 def test_s07_clocks_may_be_ten_minutes_ahead(firm: Company, at: str, codes: list[str]) -> None:
     firm.edit("customers/C0001.yaml", "grade: B", "grade: A")
     firm.commit("su-cai", "grade", at=f"2024-05-25T{at}+08:00")
-    assert firm.codes("HEAD~1") == codes
+    assert firm.everywhere("HEAD~1") == codes
 
 
 @pytest.mark.parametrize(("at", "codes"), [("2024-05-20T09:00:00", []), ("2024-05-20T08:59:59", ["time.backwards"])])
 def test_time_does_not_run_backwards_on_the_branch(firm: Company, at: str, codes: list[str]) -> None:
     firm.edit("customers/C0001.yaml", "grade: B", "grade: A")
     firm.commit("su-cai", "grade", at=f"{at}+08:00")
-    assert firm.codes("HEAD~1") == codes
+    assert firm.everywhere("HEAD~1") == codes
 
 
 def test_s01_s02_s03_signatures(firm: Company, tmp_path: Path) -> None:
     make_key(tmp_path / "mallory")
     firm.edit("customers/C0001.yaml", "grade: B", "grade: A")
     firm.commit("su-cai", "grade", sign=False)
-    assert firm.codes("HEAD~1") == ["sig.none"]
+    assert firm.everywhere("HEAD~1") == ["sig.none"]
     firm.commit("su-cai", "grade", key=tmp_path / "mallory", amend=True)
-    assert firm.codes("HEAD~1") == ["sig.unknown_key"]
+    assert firm.everywhere("HEAD~1") == ["sig.unknown_key"]
     firm.commit("su-cai", "grade", amend=True)
-    assert firm.codes("HEAD~1") == []
+    assert firm.everywhere("HEAD~1") == []
     raw = firm.git("cat-file", "commit", "HEAD") + "\n"
     for old, new in (
         ("\n\ngrade", "\n\nGrade"),
@@ -134,7 +134,7 @@ def test_s01_s02_s03_signatures(firm: Company, tmp_path: Path) -> None:
         (raw[:45], f"tree {firm.git('rev-parse', 'HEAD~1^{tree}')}"),
     ):
         tampered = firm.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=raw.replace(old, new, 1))
-        assert "sig.bad" in firm.codes("HEAD~1", tampered)
+        assert "sig.bad" in firm.everywhere("HEAD~1", tampered)
 
 
 def test_s16_one_poisoned_commit_spoils_no_other_verdict(firm: Company) -> None:
@@ -170,14 +170,14 @@ def test_m12_replacements_decide_nothing(branch: Company) -> None:
     branch.git("reset", "-q", "--soft", "HEAD~1")
     bad = branch.commit("su-cai", "limit", sign=False)
     branch.git("replace", bad, good)
-    assert branch.codes("HEAD~1", bad) == ["sig.none"]
-    assert branch.codes("HEAD~1", good) == []
+    assert branch.everywhere("HEAD~1", bad) == ["sig.none"]
+    assert branch.everywhere("HEAD~1", good) == []
 
 
 def test_m05_attributes_are_policy(firm: Company) -> None:
     firm.write(".gitattributes", "* merge=union\n")
     firm.commit("lin-xiao", "union")
-    assert "policy.version" in firm.codes("HEAD~1")
+    assert "policy.version" in firm.everywhere("HEAD~1")
 
 
 def test_f_links_and_executables(firm: Company) -> None:
@@ -186,7 +186,7 @@ def test_f_links_and_executables(firm: Company) -> None:
     (firm.root / CASE / "evidence").mkdir()
     (firm.root / CASE / "evidence/passwd.txt").symlink_to("/etc/passwd")
     firm.commit("lin-xiao", "order")
-    assert "tree.mode" in firm.codes()
+    assert "tree.mode" in firm.everywhere()
 
 
 def test_k04_one_number_in_two_places(firm: Company) -> None:
@@ -194,7 +194,7 @@ def test_k04_one_number_in_two_places(firm: Company) -> None:
     firm.write(f"{case.replace('/05/', '/06/')}/order.yaml", firm.read(f"{case}/order.yaml"))
     firm.submit()
     firm.commit("lin-xiao", "twice")
-    assert "id.duplicate" in firm.codes()
+    assert "id.duplicate" in firm.everywhere()
 
 
 CLOSED = "orders/2024/05/OD2024050012"
@@ -210,23 +210,23 @@ def archive(firm: Company, case: str = CLOSED) -> None:
 def test_the_data_clerk_archives_whole_closed_cases(firm: Company) -> None:
     archive(firm)
     firm.commit("qin-fu", "archive")
-    assert firm.codes("HEAD~1") == []
+    assert firm.everywhere("HEAD~1") == []
 
 
 def test_an_archived_case_is_moved_as_it_is(firm: Company) -> None:
     archive(firm)
     firm.edit(f"{ARCHIVED}/order.yaml", "handler: lin-xiao", "handler: chen-jie")
     firm.commit("qin-fu", "archive")
-    assert {"permission.denied", "document.deleted"} <= set(firm.codes("HEAD~1"))
+    assert {"permission.denied", "document.deleted"} <= set(firm.everywhere("HEAD~1"))
 
 
 def test_only_the_data_clerk_archives(firm: Company) -> None:
     archive(firm)
     firm.commit("lin-xiao", "archive")
-    assert "permission.denied" in firm.codes("HEAD~1")
+    assert "permission.denied" in firm.everywhere("HEAD~1")
 
 
 def test_an_open_case_is_not_archived(firm: Company) -> None:
     archive(firm, OTHER)
     firm.commit("qin-fu", "archive")
-    assert "document.deleted" in firm.codes("HEAD~1")
+    assert "document.deleted" in firm.everywhere("HEAD~1")

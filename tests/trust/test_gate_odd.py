@@ -202,12 +202,13 @@ def test_a_merge_the_wrong_way_round(branch: Company) -> None:
 
 def test_a_receipt_that_nobody_signed_the_commit_of(landed: Company) -> None:
     landed.approve("sales-supervisor", "chen-jie", signed=False)
+    zeros = "0" * 40
     path = SUPERVISOR.replace("/approvals/", "/receipts/").replace(".yaml", ".receipt.yaml")
     landed.write(
         path,
-        'schema: receipt/1\nstatement: "%s"\nforge: github.com\npull: 1\nreview: 1\nuser: 1\nperson: chen-jie\n'
-        'state: approved\ncommit: "%s"\nsubmitted_at: 2024-05-20T10:00:00+08:00\nauthor: 2\n'
-        "recorded_at: 2024-05-20T10:00:00+08:00\n" % ("0" * 64, "0" * 40),
+        f'schema: receipt/1\nstatement: "{zeros}{zeros[:24]}"\nforge: github.com\npull: 1\nreview: 1\nuser: 1\n'
+        f'person: chen-jie\nstate: approved\ncommit: "{zeros}"\nauthor: 2\n'
+        "submitted_at: 2024-05-20T10:00:00+08:00\nrecorded_at: 2024-05-20T10:00:00+08:00\n",
     )
     landed.sign(path, "chen-jie")
     landed.commit("mallory", "receipt", sign=False)

@@ -13,7 +13,7 @@ from tests.trust.company import AS_OF, CASE, Company, draft
 def newcomer(firm: Company, name: str = "wu-xin", roles: str = "sales") -> None:
     """Add a colleague with a key of their own to people.yaml."""
     public = firm.key(name).with_suffix(".pub").read_text().strip()
-    entry = f'  - id: {name}\n    name: 吴新\n    department: sales\n    roles: [{roles}]\n'
+    entry = f"  - id: {name}\n    name: 吴新\n    department: sales\n    roles: [{roles}]\n"
     entry += f'    keys: [{{key: "{public}"}}]\n'
     firm.write("policy/people.yaml", firm.read("policy/people.yaml").rstrip("\n") + "\n" + entry)
 
@@ -29,7 +29,7 @@ def test_two_admins_bring_a_colleague_who_then_works(firm: Company) -> None:
     draft(firm)
     firm.submit("wu-xin", authors=["wu-xin"])
     firm.commit("wu-xin", "order")
-    assert firm.gate()["verdict"] == "allow"
+    assert firm.everywhere() == []
 
 
 def test_p01_nobody_adds_themselves(firm: Company) -> None:
@@ -37,7 +37,7 @@ def test_p01_nobody_adds_themselves(firm: Company) -> None:
     firm.raise_policy("mallory")
     firm.approve_policy("mallory")
     firm.commit("mallory", "me too")
-    codes = firm.codes("HEAD~1")
+    codes = firm.everywhere("HEAD~1")
     assert {"sig.unknown_key", "policy.threshold_old", "person.unknown"} <= set(codes)
 
 
@@ -46,7 +46,7 @@ def test_p06_new_admins_alone_are_not_enough(firm: Company) -> None:
     firm.raise_policy()
     firm.approve_policy("gao-yuan", "wu-xin")
     firm.commit("gao-yuan", "a new admin")
-    assert "policy.threshold_old" in firm.codes("HEAD~1")
+    assert "policy.threshold_old" in firm.everywhere("HEAD~1")
 
 
 @pytest.mark.parametrize("admins", [("gao-yuan",), ("gao-yuan", "su-cai"), ("gao-yuan", "su-cai", "jiang-ming")])
@@ -69,7 +69,7 @@ def test_p02_a_lower_threshold_is_judged_by_the_old_one(firm: Company) -> None:
     firm.raise_policy()
     firm.approve_policy("gao-yuan")
     firm.commit("gao-yuan", "one is enough")
-    assert firm.codes("HEAD~1") == ["policy.threshold_old"]
+    assert firm.everywhere("HEAD~1") == ["policy.threshold_old"]
 
 
 def test_p03_policy_and_orders_travel_alone(firm: Company) -> None:
@@ -79,7 +79,7 @@ def test_p03_policy_and_orders_travel_alone(firm: Company) -> None:
     firm.raise_policy()
     firm.approve_policy("gao-yuan", "su-cai")
     firm.commit("gao-yuan", "both")
-    assert "policy.mixed_change" in firm.codes()
+    assert "policy.mixed_change" in firm.everywhere()
 
 
 def test_p03_not_even_in_two_commits_of_one_push(firm: Company) -> None:
@@ -90,7 +90,7 @@ def test_p03_not_even_in_two_commits_of_one_push(firm: Company) -> None:
     draft(firm)
     firm.submit("wu-xin", authors=["wu-xin"])
     firm.commit("wu-xin", "order")
-    assert firm.codes("HEAD~2") == ["policy.mixed_change"]
+    assert firm.everywhere("HEAD~2") == ["policy.mixed_change"]
 
 
 @pytest.mark.parametrize("version", [1, 3])
@@ -99,13 +99,13 @@ def test_p04_the_version_goes_up_by_one(firm: Company, version: int) -> None:
     firm.raise_policy(version=version)
     firm.approve_policy("gao-yuan", "su-cai")
     firm.commit("gao-yuan", "a new colleague")
-    assert "policy.version" in firm.codes("HEAD~1")
+    assert "policy.version" in firm.everywhere("HEAD~1")
 
 
 def test_p04_a_policy_file_without_a_new_version(firm: Company) -> None:
     newcomer(firm)
     firm.commit("gao-yuan", "a new colleague")
-    assert "policy.version" in firm.codes("HEAD~1")
+    assert "policy.version" in firm.everywhere("HEAD~1")
 
 
 def test_the_manifest_names_what_is_there(firm: Company) -> None:
@@ -114,7 +114,7 @@ def test_the_manifest_names_what_is_there(firm: Company) -> None:
     newcomer(firm, "second-thought")
     firm.approve_policy("gao-yuan", "su-cai")
     firm.commit("gao-yuan", "a new colleague, and one more")
-    assert "policy.manifest" in firm.codes("HEAD~1")
+    assert "policy.manifest" in firm.everywhere("HEAD~1")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_the_manifest_names_what_is_there(firm: Company) -> None:
 def test_p14_trusted_files_need_the_admins(firm: Company, path: str) -> None:
     firm.write(path, "# nothing\n")
     firm.commit("lin-xiao", "code")
-    codes = firm.codes("HEAD~1")
+    codes = firm.everywhere("HEAD~1")
     assert {"policy.threshold_old", "policy.version"} <= set(codes)
 
 
@@ -138,11 +138,11 @@ def test_p14_a_plugin_of_the_change_never_runs(firm: Company, tmp_path: Path) ->
 def test_p10_a_path_that_nothing_covers(firm: Company) -> None:
     firm.write("newsletter/may.html", "<p>hello</p>\n")
     firm.commit("qin-fu", "newsletter")
-    assert "path.unclassified" in firm.codes("HEAD~1")
+    assert "path.unclassified" in firm.everywhere("HEAD~1")
     firm.git("rm", "-q", "-r", "newsletter")
     firm.write("docs/may.txt", "hello\n")
     firm.commit("qin-fu", "docs", amend=True)
-    assert firm.gate("HEAD~1")["verdict"] == "allow"
+    assert firm.everywhere("HEAD~1") == []
 
 
 def test_p12_a_policy_that_is_no_file(firm: Company) -> None:
@@ -156,12 +156,12 @@ def test_p12_a_policy_that_is_no_file(firm: Company) -> None:
         work.raise_policy()
         work.approve_policy("gao-yuan", "su-cai")
         work.commit("gao-yuan", "oops")
-        assert code in work.codes("HEAD~1")
+        assert code in work.everywhere("HEAD~1")
         work.land()  # and where it had landed past the gate, nothing is judged by it
         draft(work)
         work.submit()
         work.commit("lin-xiao", "order")
-        assert work.codes() == [code]
+        assert work.everywhere() == [code]
 
 
 def test_p17_who_has_left_approves_nothing(firm: Company) -> None:
@@ -172,15 +172,15 @@ def test_p17_who_has_left_approves_nothing(firm: Company) -> None:
     firm.raise_policy()
     firm.approve_policy("gao-yuan", "su-cai")
     firm.commit("gao-yuan", "su-cai leaves")
-    assert firm.codes("HEAD~1") == []
+    assert firm.everywhere("HEAD~1") == []
     firm.land()
     draft(firm)
     firm.submit()
     firm.approve("sales-supervisor", "chen-jie")
     firm.approve("finance", "su-cai")
     firm.commit("lin-xiao", "order")
-    assert firm.codes(as_of="2024-05-24T23:59:59+08:00") == ["time.skew"]  # still here on the last day
-    assert "person.left" in firm.codes(as_of=AS_OF)
+    assert firm.everywhere(as_of="2024-05-24T23:59:59+08:00") == ["time.skew"]  # still here on the last day
+    assert "person.left" in firm.everywhere(as_of=AS_OF)
 
 
 def test_s33_a_key_that_was_stolen(firm: Company) -> None:
@@ -194,11 +194,11 @@ def test_s33_a_key_that_was_stolen(firm: Company) -> None:
     firm.raise_policy()
     firm.approve_policy("gao-yuan", "su-cai")
     firm.commit("gao-yuan", "a stolen key")
-    assert firm.codes("HEAD~1") == []
+    assert firm.everywhere("HEAD~1") == []
     firm.land()
     draft(firm)
     firm.commit("lin-xiao", "order", at="2024-05-25T12:00:01+08:00")
-    assert "key.compromised" in firm.codes(as_of="2024-05-25T12:00:02+08:00")
+    assert "key.compromised" in firm.everywhere(as_of="2024-05-25T12:00:02+08:00")
 
 
 def test_s11_the_list_of_revoked_keys_must_be_there(firm: Company) -> None:
@@ -206,11 +206,11 @@ def test_s11_the_list_of_revoked_keys_must_be_there(firm: Company) -> None:
     firm.raise_policy()
     firm.approve_policy("gao-yuan", "su-cai")
     firm.commit("gao-yuan", "no list")
-    assert "setup.revocation_missing" in firm.codes("HEAD~1")
+    assert "setup.revocation_missing" in firm.everywhere("HEAD~1")
     firm.land()
     draft(firm)
     firm.commit("lin-xiao", "order")
-    assert firm.codes() == ["setup.revocation_missing"]
+    assert firm.everywhere() == ["setup.revocation_missing"]
 
 
 def test_s10_a_revoked_key(firm: Company) -> None:
@@ -222,11 +222,11 @@ def test_s10_a_revoked_key(firm: Company) -> None:
     firm.raise_policy()
     firm.approve_policy("gao-yuan", "su-cai")
     firm.commit("gao-yuan", "revoke")
-    assert firm.codes("HEAD~1") == []
+    assert firm.everywhere("HEAD~1") == []
     firm.land()
     draft(firm)
     firm.commit("lin-xiao", "order")
-    assert "key.revoked" in firm.codes()
+    assert "key.revoked" in firm.everywhere()
 
 
 def _fingerprint(firm: Company, person: str) -> str:
