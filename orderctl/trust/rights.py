@@ -19,8 +19,6 @@ def changed_pointers(old: Any, new: Any) -> list[str]:
 
 
 def _differences(old: Any, new: Any, parts: tuple[Any, ...], found: list[str]) -> None:
-    if old == new and type(old) is type(new):
-        return
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in {**old, **new}:
             _differences(old.get(key, _MISSING), new.get(key, _MISSING), (*parts, key), found)

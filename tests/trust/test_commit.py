@@ -171,3 +171,32 @@ def test_any_bytes_give_a_commit_or_a_refusal(noise: bytes, at: int, length: int
     except Refusal:
         return
     assert isinstance(found, Commit) and (found.armor is not None or found.payload == raw)
+
+
+def params(raw: bytes) -> dict[str, object]:
+    try:
+        parse_commit(ID, raw)
+    except Refusal as refusal:
+        return dict(refusal.finding.params)
+    return {}
+
+
+def test_a_refusal_says_what_and_how_much() -> None:
+    head = RIGHT.partition(b"\n\n")[0]
+    assert HEADER_LIMIT == MESSAGE_LIMIT == 65536
+    assert code(b"x" * HEADER_LIMIT) == "commit.malformed"
+    assert params(b"x" * (HEADER_LIMIT + 1)) == {
+        "commit": ID, "person": "", "what": "header", "size": HEADER_LIMIT + 1, "limit": HEADER_LIMIT,
+    }  # fmt: skip
+    long = head + b"\ngpgsig " + b"x" * HEADER_LIMIT + b"\n\nmessage"
+    assert params(long)["size"] == len(head) + len(b"\ngpgsig \n") + HEADER_LIMIT
+    assert params(head + b"\n\n" + b"x" * (MESSAGE_LIMIT + 1))["size"] == MESSAGE_LIMIT + 1
+    for raw, what in (
+        (head, "no message"),
+        (RIGHT.replace(b"message", b"\0"), "NUL"),
+        (RIGHT.replace(b"\nauthor", b"\r\nauthor"), "CR"),
+        (with_author(b"Lin <a@b> 1 +0060"), "author date"),
+        (with_author(b"Lin a@b"), "author"),
+    ):
+        assert params(raw)["what"] == what
+    assert code(with_author(b"Lin <a@b> 1 +1359")) == ""
