@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from orderctl.approvals import StageState, choose, complete, stand
 from orderctl.codes import approval as codes
 from orderctl.digest import digest_without, immaterial_pointers, material_digest
-from orderctl.model import Document, Finding
+from orderctl.model import Document, Finding, freeze
 from orderctl.rule import Code
 from orderctl.trust.context import Context, Signed
 from orderctl.trust.evidence import detached
@@ -168,6 +170,8 @@ def _order(
         if new["revision"] != expected:
             code = codes.REVISION_WITHOUT_CHANGE if same else codes.REVISION_NOT_RAISED
             yield _at(context, code, new.path, "/revision", expected=expected, revision=new["revision"])
+    if old is None or old["date"] != new["date"]:
+        yield from _dated_back(context, new)
     if submission is None or submission["revision"] != new["revision"]:
         if not same:
             number, revision = new.id, new["revision"]
@@ -182,7 +186,9 @@ def _order(
     if submission["digest"] != expected or not known.issuperset(left_out or ()):
         yield _at(context, codes.SUBMISSION_DIGEST, submission.path, "/digest")
     listed = {*submission.get("authors", ()), submission["submitted_by"]}
-    if left := sorted(_contributors(context, unit, signed) - listed):
+    entered = {str(d["entered_by"]) for d in (old, new) if d is not None and "entered_by" in d.data}
+    entered -= {str(new.get("entered_by"))}  # who no longer stands in the order still wrote it
+    if left := sorted((_contributors(context, unit, signed) | entered) - listed):
         yield _at(context, codes.SOD_AUTHOR_MISSING, submission.path, "/authors", missing=", ".join(left))
     before = context.before.document(submission.path)
     if before is not None and (dropped := sorted({*before.get("authors", ()), before["submitted_by"]} - listed)):
@@ -190,6 +196,16 @@ def _order(
     sides = [(s.entry(submission.path), s.entry(submission.path + ".sig")) for s in (context.before, context.after)]
     if sides[0] != sides[1]:
         yield from _submitter(context, submission, signed)
+
+
+def _dated_back(context: Context, order: Document) -> Iterator[Finding]:
+    """Yield when an order's date, which its writer chooses, takes it out of the flow that holds for orders of today."""
+    today = datetime.fromtimestamp(context.observed, ZoneInfo(context.policy.zone)).date().isoformat()
+    chosen = choose(order, context.after) or {}
+    now = choose(replace(order, data=freeze({**order.data, "date": today})), context.after) or {}
+    if order["date"] < today and now.get("id") != chosen.get("id"):
+        flow, other = str(chosen.get("id", "-")), str(now.get("id", "-"))
+        yield _at(context, codes.ORDER_BACKDATED, order.path, "/date", date=order["date"], flow=flow, other=other)
 
 
 def _contributors(context: Context, unit: str, signed: Sequence[Signed]) -> set[str]:

@@ -215,3 +215,17 @@ def test_a_receipt_that_nobody_signed_the_commit_of(landed: Company) -> None:
     found = landed.everywhere("HEAD~1")
     assert "gate.crashed" not in found
     assert "sig.none" in found
+
+
+def test_whoever_entered_an_order_stays_its_author(firm: Company) -> None:
+    """The field is immaterial, so that it may be corrected; but nobody becomes an approver by that."""
+    draft(firm)
+    firm.edit(f"{CASE}/order.yaml", "entered_by: lin-xiao", "entered_by: chen-jie")
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    firm.edit(f"{CASE}/order.yaml", "entered_by: chen-jie", "entered_by: lin-xiao")
+    firm.commit("lin-xiao", "entered by me")
+    assert firm.everywhere("HEAD~1") == ["sod.author_missing"]
+    firm.submit(authors=["lin-xiao", "chen-jie"])
+    firm.commit("lin-xiao", "entered by me", amend=True)
+    assert firm.everywhere("HEAD~1") == []
