@@ -236,4 +236,14 @@ REVISION_WITHOUT_CHANGE = _code(
     "put revision: {expected} back",
 )
 
+ORDER_BACKDATED = _code(
+    "order.backdated",
+    "日期写为 {date}，因此适用审批流程“{flow}”；今天入库的订单应适用“{other}”",
+    "is dated {date} and so falls under the flow {flow}; an order that lands today falls under {other}",
+    "写实际下单日期；确属早先的订单，由政策管理员处理",
+    "write the day on which it was placed; an order that is really that old is for the policy admins to settle",
+    "日期由制单人自己填写，不能用来挑选更宽松的审批流程。",
+    "Whoever writes an order writes its date: it can't be used to choose a milder flow.",
+)
+
 CODES = tuple(v for v in list(globals().values()) if isinstance(v, Code))

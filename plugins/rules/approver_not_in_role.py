@@ -59,7 +59,7 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     unknown persons are other rules' findings; taking back what one said is open to everybody.
     """
     policy, people = book.doc("flows", "flows"), book.doc("people", "people")
-    if policy is None or people is None or "for" in doc or doc["decision"] == "withdraw":
+    if policy is None or people is None or "for" in doc or doc["decision"] == "withdraw" or _judged(doc, book):
         return
     stages = [
         stage
@@ -84,6 +84,12 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         who_zh="、".join(p["name"] for p in who) or "无",
         who_en=", ".join(p.get("name_en", p["id"]) for p in who) or "nobody",
     )
+
+
+def _judged(doc: Document, book: Book) -> bool:
+    """Tell whether it was given under an earlier policy: who held the role then was looked at when it landed."""
+    now = book.doc("policy", "policy")
+    return now is not None and doc.get("/policy/version", 0) < now["version"]
 
 
 def _took_over(doc: Document, book: Book) -> bool:

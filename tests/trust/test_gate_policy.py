@@ -246,3 +246,42 @@ def test_an_order_in_the_sample_is_not_judged(firm: Company) -> None:
     assert done.returncode == 11
     assert "sample workspace" in done.stderr
     assert CASE
+
+
+def test_a_date_does_not_choose_the_flow(firm: Company) -> None:
+    """From 25 May on the general manager looks at every order: one that lands then can't be dated before."""
+    flows = firm.read("policy/flows.yaml")
+    strict = "  - id: strict\n    subject: order\n    when: {dated_from: 2024-05-25}\n    stages:\n"
+    strict += "      - {id: general-manager, role: general-manager, hours: 8, zh: 总经理, en: General manager}\n"
+    firm.write("policy/flows.yaml", flows.replace("flows:\n", f"flows:\n{strict}", 1))
+    firm.raise_policy()
+    firm.approve_policy("gao-yuan", "su-cai")
+    firm.commit("gao-yuan", "every order")
+    assert firm.codes("HEAD~1") == []
+    firm.land()
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    assert firm.codes() == ["order.backdated"]
+    firm.edit(f"{CASE}/order.yaml", "date: 2024-05-20", "date: 2024-05-25")
+    firm.submit()
+    firm.commit("lin-xiao", "order", amend=True)
+    assert firm.codes() == []
+
+
+def test_who_changes_roles_takes_nothing_back(firm: Company) -> None:
+    """What they approved while they held the role stays approved, and the change of roles isn't held up by it."""
+    draft(firm)
+    firm.submit()
+    firm.approve("sales-supervisor", "chen-jie")
+    firm.commit("lin-xiao", "order")
+    assert firm.codes() == []
+    firm.land()
+    people = firm.read("policy/people.yaml")
+    firm.write("policy/people.yaml", people.replace("roles: [sales-supervisor]", "roles: [logistics]", 1))
+    newcomer(firm, "wu-xin", "sales-supervisor")
+    firm.raise_policy()
+    firm.approve_policy("gao-yuan", "su-cai")
+    firm.commit("gao-yuan", "chen-jie changes departments")
+    found = firm.codes("HEAD~1")
+    assert "approver-not-in-role" not in found
