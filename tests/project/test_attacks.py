@@ -28,7 +28,9 @@ def test_a_case_is_found_in_names_docstrings_and_tables(tmp_path: Path) -> None:
         "def test_no_case(firm): firm.everywhere()\n"
         '@pytest.mark.parametrize("name", CASES)\ndef test_in_a_table(name): firm.everywhere(audit=False)\n'
     )
-    found = {test.name.partition("::")[2]: (test.cases, test.places) for test in attacks_doc.collect(tmp_path)}
+    found = {
+        test.name.partition("::")[2]: (set(test.cases), set(test.places)) for test in attacks_doc.collect(tmp_path)
+    }
     assert found == {
         "TestIt::test_in_a_class": ({"M15"}, {"C"}),
         "test_s01_s02_in_a_name": ({"S01", "S02"}, {"C", "S", "A"}),
