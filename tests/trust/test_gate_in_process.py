@@ -1,0 +1,392 @@
+"""What each step may and may not bring, with the exact codes; in process, over objects in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.trust.histories import (
+    DAY,
+    Commit,
+    Customer,
+    Doc,
+    Flows,
+    Manifest,
+    Order,
+    People,
+    Shipment,
+    Sig,
+    Statement,
+    Submission,
+    start,
+)
+from tests.trust.judging import Gate
+from tests.trust.steps import CASE, NOW, NUMBER, ORDER, approval, approvals, begin, on, signed, submitted
+
+CUSTOMER = "customers/C0001.yaml"
+FINANCE = f"{CASE}/approvals/order-1-finance.su-cai.yaml"
+SUPERVISOR = f"{CASE}/approvals/order-1-sales-supervisor.chen-jie.yaml"
+PRODUCTION = f"{CASE}/approvals/order-1-production.tang-gong.yaml"
+SUBMISSION = f"{CASE}/submission.yaml"
+HANDED = replace(ORDER, handler="bo-wen")
+
+
+@pytest.fixture(scope="module")
+def one_gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def gate(one_gate: Gate) -> Gate:
+    one_gate.new()
+    return one_gate
+
+
+@pytest.fixture
+def root(gate: Gate) -> Commit:
+    return begin(gate)
+
+
+@pytest.fixture
+def waiting(gate: Gate, root: Commit) -> Commit:
+    """An order that landed submitted."""
+    return on(gate, root, {f"{CASE}/order.yaml": ORDER, **submitted()})
+
+
+@pytest.fixture
+def approved(gate: Gate, waiting: Commit) -> Commit:
+    return on(gate, waiting, approvals())
+
+
+def said(path: str = FINANCE) -> Statement:
+    one = approvals()[path]
+    assert isinstance(one, Statement)
+    return one
+
+
+def with_one(path: str, key: str = "", **changes: Any) -> dict[str, Doc]:
+    """Return all approvals, one of them with something changed and signed anew."""
+    one = replace(said(path), **changes)
+    return {**approvals(), **signed(path, one, key or one.person)}
+
+
+POLICY = start()["policy/policy.yaml"]
+assert isinstance(POLICY, Manifest)
+STATEMENTS: dict[str, tuple[Mapping[str, Doc], set[str]]] = {
+    "as they should be": (approvals(), set()),
+    "another repository": (with_one(FINANCE, here=False), {"approval.context"}),
+    "another order": (with_one(FINANCE, about=replace(ORDER, number="OD2024050015")), {"approval.subject"}),
+    "about the policy": (with_one(FINANCE, about=POLICY), {"approval.subject"}),
+    "nobody we know": (with_one(FINANCE, person="mallory"), {"person.unknown"}),
+    "other content": (with_one(FINANCE, about=replace(ORDER, quantity=4)), {"approval.digest"}),
+    "a revision to come": (with_one(FINANCE, about=replace(ORDER, revision=2)), {"approval.revision"}),
+    "a policy to come": (with_one(FINANCE, policy=replace(POLICY, version=2)), {"approval.policy"}),
+    "a policy of that number": (with_one(FINANCE, policy=replace(POLICY, flows=Flows(1))), {"approval.policy"}),
+    "ten minutes ahead": (with_one(PRODUCTION, at=NOW + 600), set()),
+    "a second more": (with_one(PRODUCTION, at=NOW + 601), {"approval.ahead"}),
+    "expired now": (with_one(PRODUCTION, expires=NOW), {"approval.expired"}),
+    "expired a second ago": (with_one(PRODUCTION, expires=NOW - 1), {"approval.expired"}),
+    "expires in a second": (with_one(PRODUCTION, expires=NOW + 1), set()),
+    "a bare opinion": (with_one(FINANCE, bare=True), {"approval.opinion"}),
+    "a bare withdrawal": (
+        {
+            **approvals(),
+            **signed(f"{CASE}/approvals/order-1-production.tang-gong.2.yaml", replace(
+                said(PRODUCTION), decision="withdraw", withdraws=said(PRODUCTION), bare=True, nonce="x", at=DAY + 20000
+            ), "tang-gong"),
+        },
+        set(),
+    ),
+    "a withdrawal of nothing": (
+        {
+            **approvals(),
+            **signed(f"{CASE}/approvals/order-1-production.tang-gong.2.yaml", replace(
+                said(PRODUCTION), decision="withdraw", nonce="x", at=DAY + 20000
+            ), "tang-gong"),
+        },
+        {"approval.order"},
+    ),
+    "a stage of another flow": (
+        {**approvals(), **approval("sales-director", "jiang-ming", DAY + 20000)}, {"approval.stage"},
+    ),
+    "the author": (with_one(SUPERVISOR, person="lin-xiao"), {"sod.self"}),
+    "a role they don't have": (with_one(SUPERVISOR, person="he-cang"), {"role.inactive"}),
+    "the limit isn't named": (with_one(FINANCE, seen=0), {"approval.context_digest"}),
+    "another limit": (with_one(FINANCE, seen=1), {"approval.context_digest"}),
+    "a limit nobody asked for": (with_one(SUPERVISOR, seen=1), {"approval.context_digest"}),
+    "the right limit, though nobody asked": (with_one(SUPERVISOR, seen=200000), set()),
+    "when its stage opened": (with_one(FINANCE, at=DAY + 3600), set()),
+    "a second before": (with_one(FINANCE, at=DAY + 3599), {"approval.order"}),
+    "when it was submitted": (with_one(SUPERVISOR, at=DAY), set()),
+    "before that": (with_one(SUPERVISOR, at=DAY - 1), {"approval.order"}),
+    "signed by another": (with_one(FINANCE, key="chen-jie"), {"approval.signer"}),
+    "a second key": (with_one(FINANCE, key="su-cai/second"), set()),
+    "a retired key": (with_one(FINANCE, key="su-cai/old"), {"key.expired"}),
+    "an unknown key": (with_one(FINANCE, key="mallory"), {"sig.unknown_key"}),
+    "a commit's namespace": ({**approvals(), f"{FINANCE}.sig": Sig(said(), "su-cai", "git")}, {"sig.namespace"}),
+    "a signature of something else": (
+        {**approvals(), f"{FINANCE}.sig": Sig(said(PRODUCTION), "su-cai")}, {"sig.bad"},
+    ),
+    "no proof": ({p: d for p, d in approvals().items() if p != f"{FINANCE}.sig"}, {"approval.evidence"}),
+    "used twice": (
+        {**approvals(), **signed(f"{CASE}/approvals/order-1-finance.copy.yaml", said(), "su-cai")}, {"approval.nonce"},
+    ),
+    "a rejection": (with_one(PRODUCTION, decision="reject"), set()),
+    "a signature alone": (
+        {**approvals(), f"{CASE}/approvals/order-1-x.yaml.sig": Sig(said(), "su-cai")}, {"approval.stray"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_statements(gate: Gate, waiting: Commit, name: str) -> None:
+    files, codes = STATEMENTS[name]
+    got = gate.codes(waiting, on(gate, waiting, files), NOW)
+    shut = {"approval.order"} if codes else set()  # what is refused leaves the next stage shut
+    assert got - shut == codes - shut
+    assert got >= codes
+
+
+def test_what_a_stage_before_lacks_shuts_the_next(gate: Gate, waiting: Commit) -> None:
+    later = {p: d for p, d in approvals().items() if "supervisor" not in p}
+    assert gate.codes(waiting, on(gate, waiting, later), NOW) == {"approval.order"}
+    first = {p: d for p, d in approvals().items() if "supervisor" in p}
+    assert gate.codes(waiting, on(gate, waiting, first), NOW) == set()
+
+
+def test_one_person_takes_one_seat(gate: Gate, waiting: Commit) -> None:
+    two = {**approval("sales-supervisor", "bo-wen", DAY + 3600), **approval("finance", "bo-wen", DAY + 7200)}
+    assert gate.codes(waiting, on(gate, waiting, two), NOW) == {"sod.same_person"}
+    first = on(gate, waiting, approval("sales-supervisor", "bo-wen", DAY + 3600))
+    assert gate.codes(waiting, first, NOW) == set()
+    assert gate.codes(first, on(gate, first, approval("finance", "bo-wen", DAY + 7200)), NOW) == {"sod.same_person"}
+    assert gate.codes(first, on(gate, first, approval("finance", "su-cai", DAY + 7200)), NOW) == set()
+
+
+def test_evidence_by_commit_is_the_persons_own_commit(gate: Gate, waiting: Commit) -> None:
+    one = {p: d for p, d in approvals().items() if p == SUPERVISOR}
+    assert gate.codes(waiting, on(gate, waiting, one, "chen-jie"), NOW) == set()
+    assert gate.codes(waiting, on(gate, waiting, one, "chen-jie/second"), NOW) == set()
+    assert gate.codes(waiting, on(gate, waiting, one, "tang-gong"), NOW) == {"approval.evidence"}
+    lost = gate.store.commit((waiting,), {**waiting.files, **one}, NOW - 60, "chen-jie", broken=True)
+    assert gate.codes(waiting, lost, NOW) == {"approval.evidence", "sig.bad"}
+
+
+def merged(gate: Gate, before: Commit, *branch: tuple[Mapping[str, Doc], str]) -> Commit:
+    """Return the merge of a branch of commits into ``before``."""
+    tip = before
+    for files, key in branch:
+        tip = on(gate, tip, files, key)
+    return gate.store.commit((before, tip), tip.files, NOW - 30, "")
+
+
+def test_a_branch_lands_by_what_it_ends_in(gate: Gate, root: Commit) -> None:
+    order = {f"{CASE}/order.yaml": ORDER}
+    assert gate.codes(root, on(gate, root, order), NOW) == {"submission.missing"}
+    assert gate.codes(root, merged(gate, root, (order, "lin-xiao"), (submitted(), "lin-xiao")), NOW) == set()
+    statements = {p: d for p, d in approvals().items() if not p.endswith(".sig")}
+    whole = [({p: d}, d.person) for p, d in statements.items() if isinstance(d, Statement)]
+    assert gate.codes(root, merged(gate, root, (order, "lin-xiao"), (submitted(), "lin-xiao"), *whole), NOW) == set()
+    lost = on(gate, root, {**order, **submitted(), **statements})
+    assert gate.codes(root, lost, NOW) == {"approval.evidence"}
+
+
+def test_whoever_changes_the_order_is_an_author(gate: Gate, root: Commit, waiting: Commit) -> None:
+    four = replace(ORDER, quantity=4)
+    own = {f"{CASE}/order.yaml": four, **submitted(four)}
+    assert gate.codes(root, on(gate, root, own, "bo-wen"), NOW) == {"sod.author_missing"}
+    both = signed(SUBMISSION, Submission(four, "lin-xiao", ("bo-wen", "lin-xiao")), "lin-xiao")
+    assert gate.codes(root, on(gate, root, {**own, **both}, "bo-wen"), NOW) == set()
+    two = replace(four, revision=2)
+    alone = signed(SUBMISSION, Submission(two, "bo-wen", ("bo-wen",)), "bo-wen")
+    again = on(gate, waiting, {f"{CASE}/order.yaml": two, **alone}, "bo-wen")
+    assert gate.codes(waiting, again, NOW) == {"sod.author_missing"}  # lin-xiao wrote the first
+    handler = {f"{CASE}/order.yaml": HANDED}
+    assert gate.codes(waiting, on(gate, waiting, handler, "bo-wen"), NOW) == set()  # immaterial
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"quantity": 4, "revision": 2}, set()),
+        ({"quantity": 4}, {"revision.not_raised"}),
+        ({"quantity": 4, "revision": 3}, {"revision.not_raised"}),
+        ({"handler": "bo-wen"}, set()),
+        ({"handler": "bo-wen", "revision": 2}, {"revision.without_change"}),
+        ({"phone": "13900000009"}, set()),
+    ],
+)
+def test_revisions(gate: Gate, waiting: Commit, changes: dict[str, Any], codes: set[str]) -> None:
+    order = replace(ORDER, **changes)
+    files = {f"{CASE}/order.yaml": order, **submitted(order)}
+    assert gate.codes(waiting, on(gate, waiting, files), NOW) == codes
+
+
+SUBMISSIONS: dict[str, tuple[Mapping[str, Doc], str, set[str]]] = {
+    "signed": (submitted(), "lin-xiao", set()),
+    "of other content": (submitted(replace(ORDER, quantity=4)), "lin-xiao", {"submission.digest"}),
+    "of another revision": (submitted(replace(ORDER, revision=2)), "lin-xiao", {"submission.missing"}),
+    "signed by another": (submitted(key="bo-wen"), "lin-xiao", {"approval.signer"}),
+    "signed by nobody we know": (submitted(key="mallory"), "lin-xiao", {"sig.unknown_key"}),
+    "of nobody we know": (submitted(by="mallory"), "lin-xiao", {"person.unknown", "sod.author_missing"}),
+    "by their commit": ({SUBMISSION: Submission(ORDER, "lin-xiao", ())}, "lin-xiao", set()),
+    "by another's commit": ({SUBMISSION: Submission(ORDER, "lin-xiao", ("bo-wen",))}, "bo-wen", {"submission.signer"}),
+}
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_submissions(gate: Gate, root: Commit, name: str) -> None:
+    files, key, codes = SUBMISSIONS[name]
+    assert gate.codes(root, on(gate, root, {f"{CASE}/order.yaml": ORDER, **files}, key), NOW) == codes
+
+
+def test_a_squash_keeps_what_speaks_for_itself(gate: Gate, root: Commit) -> None:
+    whole = {f"{CASE}/order.yaml": ORDER, **submitted(), **approvals()}
+    for key in ("", "mallory"):
+        problem = "sig.unknown_key" if key else "sig.none"
+        assert gate.codes(root, on(gate, root, whole, key), NOW) == set()
+        for more in (
+            {f"{CASE}/order.yaml": HANDED},
+            {CUSTOMER: Customer(limit=300000)},
+            {f"{FINANCE}.sig": Sig(said(), "mallory")},
+            submitted(key="mallory"),
+        ):
+            assert problem in gate.codes(root, on(gate, root, {**whole, **more}, key), NOW)
+        bare = {p: d for p, d in whole.items() if p != f"{SUBMISSION}.sig"}
+        assert problem in gate.codes(root, on(gate, root, bare, key), NOW)
+        assert gate.codes(root, on(gate, root, {}, key), NOW) == {problem}
+    stranger = {f"{CASE}/order.yaml": ORDER, **submitted(by="tang-gong")}
+    assert gate.codes(root, on(gate, root, stranger, ""), NOW) == {"permission.denied"}
+
+
+def test_statements_stay_as_they_landed(gate: Gate, approved: Commit) -> None:
+    gone = {p: d for p, d in approved.files.items() if p != FINANCE}
+    late = gate.store.commit((approved,), gone, NOW - 30, "su-cai")
+    assert gate.codes(approved, late, NOW) == {"approval.immutable", "document.deleted"}
+    other = on(gate, approved, {FINANCE: replace(said(), nonce="x")}, "su-cai")
+    assert gate.codes(approved, other, NOW) == {"approval.immutable"}
+    without = {p: d for p, d in approved.files.items() if p != f"{FINANCE}.sig"}
+    assert "approval.immutable" in gate.codes(
+        approved, gate.store.commit((approved,), without, NOW - 30, "su-cai"), NOW
+    )
+    gone = {p: d for p, d in approved.files.items() if p != f"{CASE}/order.yaml"}
+    assert "document.deleted" in gate.codes(approved, gate.store.commit((approved,), gone, NOW - 30, "lin-xiao"), NOW)
+    gone = {p: d for p, d in approved.files.items() if p != SUBMISSION}
+    assert "document.deleted" in gate.codes(approved, gate.store.commit((approved,), gone, NOW - 30, "lin-xiao"), NOW)
+
+
+def test_what_they_rest_on_is_as_it_was_when_all_have_approved(gate: Gate, waiting: Commit) -> None:
+    two = {p: d for p, d in approvals().items() if "production" not in p}
+    last = {p: d for p, d in approvals().items() if "production" in p}
+    some = on(gate, waiting, two)
+    limit = on(gate, some, {CUSTOMER: Customer(limit=300000)}, "su-cai")
+    assert gate.codes(some, limit, NOW) == set()
+    assert gate.codes(limit, on(gate, limit, last), NOW) == {"approval.context_digest"}
+    done = on(gate, some, last)
+    assert gate.codes(some, done, NOW) == set()
+    assert gate.codes(done, on(gate, done, {CUSTOMER: Customer(limit=300000)}, "su-cai"), NOW) == set()
+
+
+def test_goods_leave_when_all_have_approved(gate: Gate, waiting: Commit, approved: Commit) -> None:
+    goods: dict[str, Doc] = {f"{CASE}/shipment-1.yaml": Shipment()}
+    assert gate.codes(waiting, on(gate, waiting, goods, "he-cang"), NOW) == {"approval.missing", "permission.denied"}
+    sent = on(gate, approved, goods, "he-cang")
+    assert gate.codes(approved, sent, NOW) == set()
+    assert gate.codes(approved, on(gate, approved, goods, "lin-xiao"), NOW) == {"permission.denied"}
+    assert gate.codes(sent, on(gate, sent, {f"{CASE}/shipment-1.yaml": Shipment(2)}, "he-cang"), NOW) == set()
+    handler = {f"{CASE}/order.yaml": HANDED}
+    assert gate.codes(sent, on(gate, sent, handler), NOW) == set()
+    four = replace(ORDER, quantity=4, revision=2)
+    changed = on(gate, sent, {f"{CASE}/order.yaml": four, **submitted(four)})
+    assert gate.codes(sent, changed, NOW) == {"approval.missing", "permission.denied"}
+
+
+@pytest.mark.parametrize(("quantity", "price", "large"), [(285, 350, False), (400, 250, True), (286, 350, True)])
+def test_the_tier_is_exact(gate: Gate, root: Commit, quantity: int, price: int, large: bool) -> None:
+    order = Order(NUMBER, quantity, price)
+    before = on(gate, root, {f"{CASE}/order.yaml": order, **submitted(order)})
+    path = f"{CASE}/approvals/order-1-general-manager.gao-yuan.yaml"
+    one = replace(said(SUPERVISOR), about=order, stage="general-manager", person="gao-yuan", at=DAY + 30000)
+    codes = gate.codes(before, on(gate, before, signed(path, one, "gao-yuan")), NOW)
+    assert codes == ({"approval.order"} if large else {"approval.stage"})
+
+
+@pytest.mark.parametrize(
+    ("at", "codes"),
+    [(NOW + 600, set()), (NOW + 601, {"time.skew"}), (DAY - 3600, set()), (DAY - 3601, {"time.backwards"})],
+)
+def test_times_of_commits(gate: Gate, root: Commit, at: int, codes: set[str]) -> None:
+    made = gate.store.commit((root,), {**root.files, CUSTOMER: Customer(limit=300000)}, at, "su-cai")
+    assert gate.codes(root, made, NOW) == codes
+
+
+def test_rights_are_of_the_status_that_landed(gate: Gate, root: Commit, approved: Commit) -> None:
+    phone = {f"{CASE}/order.yaml": replace(ORDER, phone="13900000009")}
+    assert gate.codes(approved, on(gate, approved, phone), NOW) == {"permission.denied"}
+    assert gate.codes(approved, on(gate, approved, {f"{CASE}/order.yaml": HANDED}), NOW) == set()
+    for key, limit, codes in (("su-cai", 300000, set()), ("lin-xiao", 300000, {"permission.denied"})):
+        assert gate.codes(root, on(gate, root, {CUSTOMER: Customer(limit)}, key), NOW) == codes
+    mail = {CUSTOMER: Customer(mail="li@yunfan.example")}
+    assert gate.codes(root, on(gate, root, mail, "su-cai"), NOW) == {"permission.denied"}
+    assert gate.codes(root, on(gate, root, mail, "lin-xiao"), NOW) == set()
+
+
+def policy(needs: int, *admins: str, **changes: Any) -> dict[str, Doc]:
+    """Return a policy with another threshold, raised, and the statements of admins."""
+    flows = Flows(needs)
+    people = start()["policy/people.yaml"]
+    assert isinstance(people, People) and isinstance(POLICY, Manifest)
+    new = replace(Manifest(2, people, flows, POLICY), **changes)
+    found: dict[str, Doc] = {"policy/flows.yaml": flows, "policy/policy.yaml": new}
+    for person in admins:
+        one = Statement(new, "policy-admin", person, POLICY, DAY, person)
+        found |= signed(f"policy/approvals/policy-2-policy-admin.{person}.yaml", one, person)
+    return found
+
+
+POLICIES: dict[str, tuple[Mapping[str, Doc], set[str]]] = {
+    "two admins": (policy(3, "gao-yuan", "su-cai"), set()),
+    "three admins": (policy(3, "gao-yuan", "su-cai", "jiang-ming"), set()),
+    "one admin": (policy(1, "gao-yuan"), {"policy.threshold_old"}),
+    "nobody": (policy(1), {"policy.threshold_old"}),
+    "an admin and a clerk": (policy(1, "gao-yuan", "lin-xiao"), {"policy.threshold_old", "role.inactive"}),
+    "with a document": (
+        {**policy(3, "gao-yuan", "su-cai"), CUSTOMER: Customer(limit=300000)},
+        {"policy.mixed_change", "permission.denied"},
+    ),
+    "the same version": (policy(3, "gao-yuan", "su-cai", version=1), {"policy.version", "approval.policy"}),
+    "two versions on": (policy(3, "gao-yuan", "su-cai", version=3), {"policy.version"}),
+    "more than there are": (policy(4, "gao-yuan", "su-cai"), {"policy.unsatisfiable"}),
+    "not in the manifest": (policy(3, "gao-yuan", "su-cai", flows=Flows(2)), {"policy.manifest"}),
+    "not raised": ({"policy/flows.yaml": Flows(3)}, {"policy.threshold_old", "policy.version", "policy.manifest"}),
+    "statements alone": (
+        {p: d for p, d in policy(3, "gao-yuan", "su-cai").items() if "approvals" in p}, {"policy.statement_alone"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_policies(gate: Gate, root: Commit, name: str) -> None:
+    files, codes = POLICIES[name]
+    got = gate.codes(root, on(gate, root, files, "gao-yuan"), NOW)
+    assert (codes & got and got) if name in ("the same version", "two versions on", "not raised") else got == codes
+
+
+def test_what_is_missing_is_told(gate: Gate, waiting: Commit, approved: Commit) -> None:
+    from orderctl.gate import judge_range
+
+    for before, files, stages in (
+        (
+            waiting,
+            {f"{CASE}/order.yaml": HANDED},
+            ["sales-supervisor", "finance", "production"],
+        ),
+        (waiting, approval("sales-supervisor", "chen-jie", DAY + 3600), ["finance", "production"]),
+        (approved, {f"{CASE}/order.yaml": HANDED}, []),
+    ):
+        steps, _ = judge_range(gate.world, gate.graph, before.id, on(gate, before, files).id, NOW, ())
+        assert [m.stage for m in steps[-1].missing] == stages
+        assert all(m.subject == NUMBER for m in steps[-1].missing)
