@@ -114,13 +114,20 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """Any file, byte by byte; the model knows nothing of it."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Sig:
-    of: Statement | Submission
+    of: Statement | Submission | Raw
     key: str
     namespace: str = STATEMENT
 
 
-Doc = Order | Submission | Customer | Shipment | People | Flows | Manifest | Statement | Sig
+Doc = Order | Submission | Customer | Shipment | People | Flows | Manifest | Statement | Sig | Raw
 Files = Mapping[str, Doc]
 
 
@@ -145,6 +152,8 @@ def signer(key: str) -> Signer:
 @lru_cache(maxsize=20000)
 def render(doc: Doc) -> bytes:
     """Return a document's bytes."""
+    if isinstance(doc, Raw):
+        return doc.data
     if isinstance(doc, Sig):
         return signer(doc.key).armor(render(doc.of), doc.namespace.encode())
     if isinstance(doc, Order):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
+from orderctl.trust.change import judge_step
 from tests.trust.histories import (
     DAY,
     Commit,
@@ -17,10 +20,12 @@ from tests.trust.histories import (
     Manifest,
     Order,
     People,
+    Raw,
     Shipment,
     Sig,
     Statement,
     Submission,
+    render,
     start,
 )
 from tests.trust.judging import Gate
@@ -390,3 +395,132 @@ def test_what_is_missing_is_told(gate: Gate, waiting: Commit, approved: Commit) 
         steps, _ = judge_range(gate.world, gate.graph, before.id, on(gate, before, files).id, NOW, ())
         assert [m.stage for m in steps[-1].missing] == stages
         assert all(m.subject == NUMBER for m in steps[-1].missing)
+
+
+def rewritten(doc: Doc, pattern: str, text: str) -> Raw:
+    """Return a document with the lines of this pattern replaced."""
+    found, count = re.subn(pattern, text, render(doc).decode(), flags=re.MULTILINE)
+    assert count
+    return Raw(found.encode())
+
+
+def odd(path: str, pattern: str, text: str, key: str) -> dict[str, Doc]:
+    doc = rewritten(approvals()[path], pattern, text)
+    return {**approvals(), path: doc, f"{path}.sig": Sig(doc, key)}
+
+
+@pytest.mark.parametrize("field", ["repository", "number", "path", "immaterial", "policy", "nonce"])
+def test_a_statement_says_all_that_it_is_about(gate: Gate, waiting: Commit, field: str) -> None:
+    files = odd(PRODUCTION, rf"^{field}:.*\n", "", "tang-gong")
+    assert gate.codes(waiting, on(gate, waiting, files), NOW) == {"approval.incomplete"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "codes"),
+    [
+        (r"^immaterial: \[", 'immaterial: ["/total", ', {"approval.immaterial"}),
+        (r"^immaterial: \[", 'immaterial: ["/nothing", ', {"approval.immaterial"}),
+        (r"^path: .*$", "path: ticket-1.yaml", {"approval.subject"}),
+        (r"^person: .*$", "person: mallory", {"person.unknown"}),
+        (r"^schema: .*$", "schema: nonsense/1", {"document.invalid"}),
+        (r"^decision: .*$", "decision: perhaps", {"document.invalid"}),
+    ],
+)
+def test_odd_statements(gate: Gate, waiting: Commit, pattern: str, text: str, codes: set[str]) -> None:
+    files = odd(PRODUCTION, pattern, text, "tang-gong")
+    assert gate.codes(waiting, on(gate, waiting, files), NOW) == codes
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "codes"),
+    [
+        (f"{CASE}/evidence/note.txt", "lin-xiao", set()),
+        (f"{CASE}/evidence/note.txt", "tang-gong", {"permission.denied"}),
+        (f"{CASE}/note.txt", "lin-xiao", {"permission.denied"}),
+        ("newsletter/may.html", "lin-xiao", {"path.unclassified"}),
+        ("docs/may.txt", "gao-yuan", set()),
+        ("docs/may.txt", "lin-xiao", {"permission.denied"}),
+        ("README.md", "gao-yuan", set()),
+        ("README.md", "lin-xiao", {"permission.denied"}),
+        (f"{CASE}/receipts/order-1-finance.su-cai.receipt.yaml", "lin-xiao", {"permission.denied", "document.invalid"}),
+        ("orders/2024/05/bad\u200bname.yaml", "lin-xiao", {"path.charset", "path.unclassified"}),
+    ],
+)
+def test_files_in_places(gate: Gate, waiting: Commit, path: str, key: str, codes: set[str]) -> None:
+    assert gate.codes(waiting, on(gate, waiting, {path: Raw(b"hello\n")}, key), NOW) == codes
+
+
+def test_an_order_that_cannot_be_read_does_not_land(gate: Gate, root: Commit, waiting: Commit) -> None:
+    order = rewritten(ORDER, r"^customer: .*$", "customers: C0001")
+    broken = on(gate, root, {f"{CASE}/order.yaml": order, **submitted()})
+    assert "document.invalid" in gate.codes(root, broken, NOW)
+    again = on(gate, waiting, {f"{CASE}/order.yaml": order})
+    assert "document.invalid" in gate.codes(waiting, again, NOW)
+
+
+@pytest.mark.parametrize(("since", "codes"), [(1, set()), (2, {"approval.policy", "approval.order"})])
+def test_a_flow_says_since_which_policy(gate: Gate, waiting: Commit, since: int, codes: set[str]) -> None:
+    """Approvals given under version 1, landing when version 2 is in force."""
+    flows = rewritten(Flows(), r"^  - id: standard$", f"  - id: standard\n    since: {since}")
+    assert isinstance(POLICY, Manifest)
+    new = Manifest(2, POLICY.people, flows, POLICY)  # type: ignore[arg-type]
+    votes = policy(2, "gao-yuan", "su-cai", flows=flows)
+    raised = on(gate, waiting, {**votes, "policy/flows.yaml": flows, "policy/policy.yaml": new}, "gao-yuan")
+    assert gate.codes(waiting, raised, NOW) == set()
+    one = {p: d for p, d in approvals().items() if "supervisor" in p}
+    assert gate.codes(raised, on(gate, raised, one), NOW) == (codes - {"approval.order"})
+    now = signed(SUPERVISOR, replace(said(SUPERVISOR), policy=new), "chen-jie")
+    assert gate.codes(raised, on(gate, raised, now), NOW) == set()
+
+
+def test_the_person_is_named_with_what_is_refused(gate: Gate, waiting: Commit) -> None:
+    from orderctl.gate import judge_range
+
+    made = on(gate, waiting, with_one(SUPERVISOR, person="he-cang"))
+    steps, _ = judge_range(gate.world, gate.graph, waiting.id, made.id, NOW, ())
+    found = next(f for f in steps[0].findings if f.rule == "role.inactive")
+    assert (found.path, found.pointer, found.params["person"], found.params["commit"]) == (
+        SUPERVISOR, "/person", "he-cang", made.id,
+    )  # fmt: skip
+    assert found.params["stage"] == "sales-supervisor"
+
+
+@pytest.mark.parametrize(
+    ("path", "proved", "codes"),
+    [
+        (SUPERVISOR, True, set()),
+        (SUPERVISOR, False, {"approval.evidence"}),
+        (PRODUCTION, True, {"approval.evidence"}),  # a stage that takes no reviews
+    ],
+)
+def test_a_review_proves_the_very_statement(
+    gate: Gate, waiting: Commit, path: str, proved: bool, codes: set[str]
+) -> None:
+    files = {p: d for p, d in approvals().items() if p != f"{path}.sig"}
+    asked = []
+
+    def reviewed(statement: str, person: str) -> bool:
+        asked.append((statement, person))
+        return proved
+
+    step = judge_step(gate.world, gate.graph, waiting.id, on(gate, waiting, files).id, NOW, reviewed)
+    assert {f.rule for f in step.findings} == codes
+    one = said(path)
+    expected = [(sha256(render(one)).hexdigest(), one.person)]
+    assert asked == (expected if path == SUPERVISOR else [])
+
+
+@pytest.mark.parametrize(("left", "codes"), [("2024-05-25", set()), ("2024-05-24", {"person.left"})])
+def test_p17_whoever_has_left_proves_nothing(gate: Gate, left: str, codes: set[str]) -> None:
+    """It is noon of 25 May."""
+    files = start()
+    people = rewritten(files["policy/people.yaml"], r"^  - id: chen-jie$", f"  - id: chen-jie\n    left_on: {left}")
+    files |= {"policy/people.yaml": people, "policy/policy.yaml": Manifest(1, people, Flows())}  # type: ignore[arg-type]
+    manifest = files["policy/policy.yaml"]
+    assert isinstance(manifest, Manifest)
+    root = gate.store.commit((), files, DAY - 3600, "gao-yuan")
+    before = on(gate, root, {f"{CASE}/order.yaml": ORDER, **submitted()})
+    one = signed(SUPERVISOR, replace(said(SUPERVISOR), policy=manifest), "chen-jie")
+    assert gate.codes(before, on(gate, before, one), NOW) == codes
+    mail = {CUSTOMER: Customer(mail="li@yunfan.example")}
+    assert gate.codes(root, on(gate, root, mail, "chen-jie"), NOW) == (codes or {"permission.denied"})
