@@ -19,7 +19,7 @@ import click
 from orderctl.language import choose, speak, texts
 from orderctl.model import Again, SetupError
 from orderctl.session import FAILED, INTERRUPTED, chosen_text, shared, unknown, write_options
-from orderctl.terminal import emit, prepare, visible
+from orderctl.terminal import emit, prepare, trouble, visible
 
 _SURROUNDINGS = frozenset(
     {errno.EACCES, errno.EDQUOT, errno.EIO, errno.ELOOP, errno.ENOSPC, errno.ENOTDIR, errno.EPERM, errno.EROFS}
@@ -183,8 +183,9 @@ def _failed(error: Exception, language: str, debug: bool) -> int:
     _ = texts(language).gettext
     if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
+        what_zh = f"{error.filename}：{trouble(error, 'zh')}" if error.filename else trouble(error, "zh")
         zh, en = (
-            f"无法读写文件（{what}）。请检查权限和剩余空间，再运行一次",
+            f"无法读写文件（{what_zh}）。请检查权限和剩余空间，再运行一次",
             f"a file can't be read or written ({what}). Look at permissions and free space, then run again",
         )
         error = SetupError("setup.files", zh, en, FAILED)

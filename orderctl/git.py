@@ -67,8 +67,16 @@ class GitError(SetupError):
         )
 
 
-def _missing() -> GitError:
-    return GitError(f"there is no program git in {_ENVIRONMENT['PATH']}")
+class NoGit(GitError):
+    """There is no program git where programs are looked for (``path``)."""
+
+    def __init__(self, path: str) -> None:
+        SetupError.__init__(
+            self,
+            "setup.git",
+            f"找不到程序 git（查找的位置：{path}）。请先安装 Git 2.34 以上版本，再运行一次",
+            f"there is no program git (looked for in {path}). Install Git 2.34 or later, then run again",
+        )
 
 
 def environment() -> dict[str, str]:
@@ -118,7 +126,7 @@ class Git:
                 check=False,
             )
         except FileNotFoundError:
-            raise _missing() from None
+            raise NoGit(_ENVIRONMENT["PATH"]) from None
 
     def resolve(self, revision: str, kind: str = "commit") -> str | None:
         """Return the hex id that a user's ``revision`` names, peeled to ``kind`` ("": as it is), or None."""
@@ -180,7 +188,7 @@ def discover(start: Path) -> Git | None:
             check=False,
         )
     except FileNotFoundError:
-        raise _missing() from None
+        raise NoGit(_ENVIRONMENT["PATH"]) from None
     if done.returncode:
         if any(os.path.lexists(folder / ".git") for folder in (start, *start.parents)):
             raise GitError(_first_line(done.stderr))

@@ -103,7 +103,13 @@ def write_options(command: click.Command, context: click.Context, formatter: cli
     records = [r for p in options if (r := p.get_help_record(context)) is not None]
     if records:
         with formatter.section(chosen_text(context, "Options")):
-            formatter.write_dl([(names, chosen_text(context, text)) for names, text in records])
+            formatter.write_dl([(names, _help(context, text)) for names, text in records])
+
+
+def _help(context: click.Context, text: str) -> str:
+    """Return an option's help, translated; the library has put "[required]", translated already, behind it."""
+    said, mark, rest = text.partition("  [")
+    return chosen_text(context, said) + mark + rest
 
 
 def inside(root: Path, paths: Iterable[str]) -> tuple[str, ...]:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import sys
 import unicodedata
 from typing import TextIO
 
+_TROUBLE = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EEXIST: "已经存在",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "磁盘只读",
+    errno.ENOSPC: "磁盘已满",
+}
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -23,6 +36,17 @@ def _spelled(char: str) -> str:
         return f"\\x{code - 0xDC00:02x}"
     short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char)
     return short or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
+
+
+def trouble(error: OSError, language: str) -> str:
+    """Return why a file can't be read or written, in the user's words."""
+    known = _TROUBLE.get(error.errno or 0) if language == "zh" else None
+    return known or visible(error.strerror or type(error).__name__)
+
+
+def clock(time: str) -> str:
+    """Return an instant (RFC 3339) as people read it, to the minute and without its offset; anything else as it is."""
+    return time[:16].replace("T", " ") if _INSTANT.fullmatch(time) else time
 
 
 def in_place(text: str) -> str:

@@ -15,7 +15,7 @@ from orderctl.report import formats, renderer
 from orderctl.rule import Code, Rule
 from orderctl.session import Session
 from orderctl.shown import show
-from orderctl.terminal import emit, visible
+from orderctl.terminal import clock, emit, trouble, visible
 from orderctl.trust.case import Missing
 from orderctl.writing import write_file
 
@@ -79,13 +79,12 @@ def verdict_text(
         lines += ["", _("Still missing:")]
         for m in missing:
             who = _(", ").join(m.who) or _("nobody can give it now")
-            until = _("until {due}").format(due=m.due) if m.due else _("not its turn yet")
-            lines.append(
-                "  "
-                + _("{subject}: {stage} ({role}) by {who}, {until}").format(
-                    subject=m.subject, stage=m.stage, role=m.role, who=who, until=until
-                )
-            )
+            if m.due:
+                said, until = _("{subject}: {stage} ({role}) by {who}, {until}"), _("until {due}")
+            else:
+                said, until = _("{subject}: {stage} ({role}), {until}"), _("not its turn yet")
+            until = until.format(due=clock(m.due))
+            lines.append("  " + said.format(subject=m.subject, stage=m.stage, role=m.role, who=who, until=until))
     good, bad = closing or (_("The change may land."), _("The change may not land."))
     lines += ["", good if allow else bad]
     return "\n".join(visible(line) for line in lines).lstrip("\n") + "\n"
@@ -128,4 +127,4 @@ def write(
         try:
             write_file(Path(file), text.encode(errors="backslashreplace"))
         except OSError as error:
-            raise click.UsageError(f"{visible(file)}: {error.strerror}") from error
+            raise click.UsageError(f"{visible(file)}: {trouble(error, s.language)}") from error

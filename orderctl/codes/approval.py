@@ -78,7 +78,7 @@ APPROVAL_AHEAD = _code(
 )
 APPROVAL_EVIDENCE = _code(
     "approval.evidence",
-    "没有证据表明这是 {who} 本人的意见；此环节接受：{accepted}",
+    "没有证据表明这是 {who} 本人的意见；此环节接受：{accepted_zh}",
     "has no proof that {who} made it; this stage accepts: {accepted}",
     "由本人用 orderctl approve 签署，或在合并请求的最新提交上给出批准评审",
     "they sign it themselves with orderctl approve, or approve the exact head of the pull request by a review",
@@ -180,8 +180,8 @@ PERSON_LEFT = _code(
     "person.left",
     "{who} 已离职，其签名不再有效",
     "is by {who}, who has left",
-    "由在职人员签署；交接见 docs",
-    "somebody who is still here signs",
+    "由在职人员签署；未完的单据由接手的同事继续",
+    "somebody who is still here signs; whoever takes over goes on with open documents",
 )
 APPROVAL_STRAY = _code(
     "approval.stray",
@@ -201,8 +201,8 @@ SUBMISSION_DIGEST = _code(
     "submission.digest",
     "提交说明与订单内容不符：提交后又改了关键字段",
     "doesn't fit the order: material fields were changed after it was submitted",
-    "再次运行 orderctl submit",
-    "run orderctl submit again",
+    "再次运行 orderctl submit；分几次提交的，用 git merge --no-ff（或合并请求）作为一步入库",
+    "run orderctl submit again; work of several commits lands as one step: git merge --no-ff, or a pull request",
 )
 SUBMISSION_REVISION = _code(
     "submission.revision",

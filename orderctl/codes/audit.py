@@ -38,7 +38,7 @@ AUDIT_UNROOTED = _code(
 )
 AUDIT_REOPENED = _code(
     "audit.reopened",
-    "{number} 的 {subject} 第 {revision} 版 {stage} 环节的审批（{who}）已失效：作证的密钥后来被宣布泄露或吊销",
+    "{number} 第 {revision} 版在环节 {stage} 的审批（{who}）已失效：作证的密钥后来被宣布泄露或吊销",
     "no longer counts, as the key that proves it was declared compromised or revoked later: {stage} of {subject} "
     "{number}, revision {revision}, by {who} is open again",
     "请有权审批的人重新审批：orderctl approve {number} --stage {stage}",

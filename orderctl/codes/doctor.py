@@ -8,7 +8,7 @@ from orderctl.codes import writer
 from orderctl.model import Severity
 from orderctl.rule import Code
 
-_WHY_ZH = "没有装好的关口不会报错，只会什么也不拦；所以要定期体检。"
+_WHY_ZH = "没有装好的门禁不会报错，只会什么也不拦；所以要定期体检。"
 _WHY_EN = "A gate that is set up wrongly gives no error, it just lets everything through; so its set-up is examined."
 
 _code = writer(_WHY_ZH, _WHY_EN)
@@ -101,7 +101,7 @@ DOCTOR_BRANCH_MISSING = _warning(
 )
 DOCTOR_LEDGER_BEHIND = _code(
     "doctor.ledger_behind",
-    "{ref} 在 {tip}，账本记到 {last}：有改动没有经过关口，或账本没写完",
+    "{ref} 在 {tip}，账本记到 {last}：有改动没有经过门禁，或账本没写完",
     "{ref} is at {tip}, the ledger ends at {last}: something went past the gate, or an entry was lost",
     "下一次推送会重新判断其间的改动；想现在知道，运行 orderctl audit",
     "the next push judges what lies between; to know now, run orderctl audit",
@@ -119,7 +119,7 @@ DOCTOR_CANARY = _code(
     "a known-bad commit was not refused by the hook: {what}",
     "现在就看：钩子是否存在、可执行、没有被换掉",
     "look now: is the hook there, executable, and ours",
-    "钩子不可执行时 Git 会悄悄跳过；只有真推一次才知道关口是否还在。",
+    "钩子不可执行时 Git 会悄悄跳过；只有真推一次才知道门禁是否还在。",
     "Git skips a hook that isn't executable without a word; only a real push tells whether the gate still stands.",
 )
 DOCTOR_GIT_VERSION = _code(
@@ -145,7 +145,7 @@ DOCTOR_KEY_MISSING = _code(
 )
 DOCTOR_KEY_UNKNOWN = _code(
     "doctor.key_unknown",
-    "签名的公钥（{fingerprint}）不在 policy/people.yaml 里，关口不认识它",
+    "签名的公钥（{fingerprint}）不在 policy/people.yaml 里，门禁不认识它",
     "the key that signs here ({fingerprint}) is not in policy/people.yaml: the gate doesn't know it",
     "请政策管理员把公钥加到你的名下",
     "ask a policy admin to add the public key to your entry",

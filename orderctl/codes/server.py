@@ -195,9 +195,9 @@ LEDGER_GAP = _code(
     "ledger.gap",
     "{ref} 在 {tip}，账本记到 {last}，而其间的改动通不过",
     "{ref} is at {tip}, the ledger ends at {last}, and what lies between doesn't pass",
-    "请管理员查明谁绕过了关口；把分支退回账本所记的提交，或补齐批准",
+    "请管理员查明谁绕过了门禁；把分支退回账本所记的提交，或补齐批准",
     "whoever keeps the server finds out who went past the gate, then moves the branch back to the ledger's commit",
-    "绕过关口的改动不能因为已经在分支上就变得有效。",
+    "绕过门禁的改动不能因为已经在分支上就变得有效。",
     "What went past the gate isn't right just because it is there.",
 )
 

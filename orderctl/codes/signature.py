@@ -14,8 +14,10 @@ SIG_NONE = _code(
     "sig.none",
     "没有签名",
     "isn't signed",
-    "用 orderctl setup 打开签名，再重新提交（git commit --amend -S）",
-    "switch signing on with orderctl setup, then commit again (git commit --amend -S)",
+    "打开签名：git config gpg.format ssh、git config user.signingKey 公钥文件、git config commit.gpgSign true；"
+    "再重新提交：git commit --amend -S",
+    "switch signing on: git config gpg.format ssh, git config user.signingKey FILE.pub, "
+    "git config commit.gpgSign true; then commit again: git commit --amend -S",
 )
 SIG_MALFORMED = _code(
     "sig.malformed",
@@ -46,21 +48,21 @@ SIG_BACKEND_DISABLED = _code(
     "is signed with {backend}, which the company hasn't switched on",
     "改用 SSH 密钥签名：git config gpg.format ssh",
     "sign with an SSH key: git config gpg.format ssh",
-    "每多认一种签名，就多一条冒名的路；只认制度里写明的。",
+    "每多认一种签名，就多一条冒名的路；只认政策里写明的。",
     "Every further kind of signature is one more way to pose as somebody; only those the policy names count.",
 )
 SIG_UNKNOWN_KEY = _code(
     "sig.unknown_key",
     "签名的密钥 {fingerprint} 不属于任何人",
     "is signed with the key {fingerprint}, which belongs to nobody here",
-    "请制度管理员把你的公钥登记到 policy/people.yaml，或改用已登记的密钥",
+    "请政策管理员把您的公钥登记到 policy/people.yaml，或改用已登记的密钥",
     "ask a policy admin to enter your public key in policy/people.yaml, or sign with the key that is there",
 )
 KEY_NAMESPACE = _code(
     "key.namespace",
     "{person} 的密钥 {fingerprint} 不得用于 {namespace}",
     "is signed with a key of {person} ({fingerprint}) that isn't meant for {namespace}",
-    "换用适合此用途的密钥，或请制度管理员修改用途",
+    "换用适合此用途的密钥，或请政策管理员修改用途",
     "use the key meant for this, or ask a policy admin to change what it is for",
 )
 KEY_NOT_YET_VALID = _code(
@@ -95,7 +97,7 @@ KEY_WEAK = _code(
     "key.weak",
     "密钥种类或长度不可接受（{what}）",
     "has a key of a kind or length that isn't accepted ({what})",
-    "新建一把：ssh-keygen -t ed25519，再请制度管理员登记",
+    "新建一把：ssh-keygen -t ed25519，再请政策管理员登记",
     "make a new one with ssh-keygen -t ed25519 and ask a policy admin to enter it",
     "弱密钥可以被算出来，之后谁都能冒名签字。",
     "A weak key can be computed, and then anybody signs in its owner's name.",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orderctl.codes import writer
-from orderctl.rule import Code
 from orderctl.model import Severity
+from orderctl.rule import Code
 
 _code = writer(
     "豁免单放行一项确有原因的例外：写明哪条规则、哪份单据、多久、谁批准。对不上任何问题的豁免单只会让人误以为有例外。",

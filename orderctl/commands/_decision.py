@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orderctl.session import ERRORS, Session, on_disk, session, unknown
-from orderctl.terminal import emit
+from orderctl.terminal import clock, emit
 
 if TYPE_CHECKING:
     from orderctl.approvals import StageState
@@ -196,5 +196,5 @@ def tell_next(s: Session, number: str, stages: Sequence[StageState]) -> None:
         if stage.state == "open":
             name = stage.zh if s.language == "zh" else stage.en
             who = _(", ").join(stage.who) or _("nobody holds the role")
-            due = _(", until {due}").format(due=stage.due) if stage.due else ""
+            due = _(", until {due}").format(due=clock(stage.due)) if stage.due else ""
             s.say(_("Next: {stage} ({id}): {who}{due}").format(stage=name, id=stage.id, who=who, due=due))

@@ -13,7 +13,7 @@ from orderctl.model import Report, Severity
 from orderctl.progress import bars
 from orderctl.report import formats, renderer, summary
 from orderctl.session import ERRORS, NOTHING, Command, Session, inside, session
-from orderctl.terminal import emit, visible
+from orderctl.terminal import emit, trouble, visible
 
 if TYPE_CHECKING:
     from orderctl.edit import Order
@@ -125,7 +125,7 @@ def _write(s: Session, report: Report, targets: list[tuple[str, str]]) -> None:
         try:
             write_file(Path(file), text.encode(errors="backslashreplace"))
         except OSError as error:
-            raise click.UsageError(f"{visible(file)}: {error.strerror}") from error
+            raise click.UsageError(f"{visible(file)}: {trouble(error, s.language)}") from error
     if targets and all(file for _name, file in targets):
         s.say(summary(report))
 

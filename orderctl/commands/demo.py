@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orderctl.session import Command, session
-from orderctl.terminal import visible
+from orderctl.terminal import trouble, visible
 
 if TYPE_CHECKING:
     from orderctl.desk.demo import Demo
@@ -30,7 +30,7 @@ def command(folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise click.UsageError(f"{shown}: {error.strerror}") from error
+        raise click.UsageError(f"{shown}: {trouble(error, s.language)}") from error
     made = write_demo(folder.resolve())
     _guard(folder.resolve(), made)
     s.say(_("A demo with {n} commits was made in {folder}.").format(n=made.commits, folder=shown))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from orderctl.report import formats, renderer
@@ -22,7 +24,10 @@ from orderctl.terminal import emit
 @click.option("--output", type=click.Choice(formats()), default="text", help="Output format.")
 def command(canary: bool, live: str, output: str) -> int:
     """Exit 10 if anything was found, notes aside."""
+    from shutil import which
+
     from orderctl.doctor import Context, examine
+    from orderctl.git import NoGit
     from orderctl.model import Report, Severity
     from orderctl.pipeline import find_workspace, tree_of
     from orderctl.shown import show
@@ -33,6 +38,8 @@ def command(canary: bool, live: str, output: str) -> int:
     workspace = find_workspace()
     if workspace.git is None:
         raise click.UsageError(_("There is no Git repository here: git init"))
+    if which("git") is None:
+        raise NoGit(os.environ.get("PATH", ""))
     server = workspace.root is None
     empty = server and workspace.git.resolve("HEAD") is None
     tree = folder_tree(workspace.git.git_dir / "hooks") if empty else tree_of(workspace)

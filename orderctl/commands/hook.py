@@ -134,9 +134,10 @@ def _install_server(
     s.say(_("Trust begins with commit {root}.").format(root=pinned.root))
     if pinned.policy:
         s.say(_("SHA-256 of its policy/policy.yaml: {digest}").format(digest=pinned.policy))
+        s.say(_("Write both down somewhere else: they tell later whether this server still begins where it did."))
     else:
         s.say(_("That commit isn't here yet: the first push must bring it."))
-    s.say(_("Write both down somewhere else: they tell later whether this server still begins where it did."))
+        s.say(_("Write the commit down somewhere else: it tells later whether this server still begins where it did."))
     return 0
 
 

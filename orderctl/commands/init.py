@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from orderctl.session import Command, Session, session
-from orderctl.terminal import visible
+from orderctl.terminal import trouble, visible
 
 
 @click.command("init", cls=Command, help="Start a workspace in a new or empty folder.")
@@ -36,7 +36,7 @@ def command(folder: Path, key: Path | None) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise click.UsageError(f"{shown}: {error.strerror}") from error
+        raise click.UsageError(f"{shown}: {trouble(error, s.language)}") from error
     root = folder.resolve()
     name, email = _identity(root)
     texts = files(visible(root.name), visible(name), s.language, datetime.now(UTC).astimezone(), public)

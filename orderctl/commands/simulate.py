@@ -13,7 +13,7 @@ import click
 from orderctl.commands.list import as_json
 from orderctl.model import Document, Finding, freeze
 from orderctl.session import ERRORS, Command, Session, session
-from orderctl.terminal import emit, table, visible
+from orderctl.terminal import emit, table, trouble, visible
 
 if TYPE_CHECKING:
     from orderctl.pipeline import Run
@@ -83,7 +83,7 @@ def _of_path(path: Path) -> dict[str, bytes]:
             try:
                 found[kind] = file.read_bytes()
             except OSError as error:
-                raise click.UsageError(f"{visible(str(file))}: {error.strerror}") from error
+                raise click.UsageError(f"{visible(str(file))}: {trouble(error, session().language)}") from error
     if not found:
         raise click.UsageError(_("There is no flows.yaml in {folder}").format(folder=visible(str(path))))
     return found

@@ -139,10 +139,10 @@ def _policy(s: Session, at: Desk, who: Signer, reason: str, yes: bool, commits: 
     for flow in at.policy.flows.get("flows", ()):
         if flow["subject"] == "policy":
             for stage in flow["stages"]:
-                roles = ", ".join(stage.get("roles", ())) or stage.get("role", "")
+                name = stage[s.language]
                 s.say(
                     _(
-                        "The present policy asks for {n} × {roles}: orderctl approve policy --stage {stage} --opinion …"
-                    ).format(n=stage.get("needs", 1), roles=roles, stage=stage["id"])
+                        "The present policy asks for {n} × {name}: orderctl approve policy --stage {stage} --opinion …"
+                    ).format(n=stage.get("needs", 1), name=name, stage=stage["id"])
                 )
     return 0

@@ -37,6 +37,13 @@ def denied(code: str, zh: str, en: str, exit_code: int = DENIED) -> SetupError:
 def check_opinion(decision: str, opinion: str) -> None:
     """Raise SetupError for an opinion that says nothing: a bare yes or no, a rejection that asks for nothing."""
     shown = visible(opinion.strip())
+    if not shown and decision != "withdraw":
+        raise denied(
+            "opinion",
+            "意见是空的。请写明核对了什么、要改什么，例如 --opinion “账期内无逾期，额度尚余 38,300 元”",
+            "the opinion is empty. Say what you looked at or what must change, "
+            "for example --opinion “no overdue invoices, 38,300 of the credit limit left”",
+        )
     if is_bare(opinion) and decision != "withdraw":
         raise denied(
             "opinion",
@@ -126,8 +133,8 @@ def _stages(stages: Iterable[StageState]) -> tuple[str, str]:
     """Return every stage with its state and whose turn it is, in both languages."""
     zh, en = [], []
     for stage in stages:
-        who = ", ".join(stage.who)
-        zh.append(f"{stage.id}（{_STATES[stage.state][0]}{f'，轮到 {who}' if who else ''}）")
+        who, turn = ", ".join(stage.who), "、".join(stage.who)
+        zh.append(f"{stage.id}（{_STATES[stage.state][0]}{f'，轮到 {turn}' if who else ''}）")
         en.append(f"{stage.id} ({_STATES[stage.state][1]}{f', waits for {who}' if who else ''})")
     return "、".join(zh), ", ".join(en)
 
@@ -236,24 +243,24 @@ def _check_state(matter: Matter, said: Decision, stage: StageState) -> None:
 
 def _not_theirs(at: Desk, matter: Matter, said: Decision, stage: StageState) -> SetupError:
     roles, who = ", ".join(stage.roles), ", ".join(stage.who)
-    by_zh, by_en = (f"（{who}）", f" ({who})") if who else ("", "")
+    by_zh, by_en = (f"（{'、'.join(stage.who)}）", f" ({who})") if who else ("", "")
     if said.for_:
         return denied(
             "deputy",
             f"{said.person} 现在不能在环节 {stage.id} 代理 {said.for_}：policy/people.yaml 的 deputies 中"
-            f"没有涵盖此时、此角色、此流程和此金额的条目。可决定的人{by_zh or '：无'}",
+            f"没有涵盖此时、此角色、此流程和此金额的条目。可决定的人：{'、'.join(stage.who) or '无'}",
             f"{said.person} may not stand in for {said.for_} at stage {stage.id}: no line of deputies in "
-            f"policy/people.yaml covers this time, role, flow and total. Who may decide{by_en or ': nobody'}",
+            f"policy/people.yaml covers this time, role, flow and total. Who may decide: {who or 'nobody'}",
         )
     if deputy := stands_in_for(said.person, stage, matter.subject.document, at.rules):
         return denied(
             "role",
-            f"环节 {stage.id} 须由 {roles} 决定。您可以代理 {', '.join(deputy)}：请加上 --for {deputy[0]}",
+            f"环节 {stage.id} 须由角色 {roles} 决定。您可以代理 {', '.join(deputy)}：请加上 --for {deputy[0]}",
             f"stage {stage.id} is decided by {roles}. You may stand in for {', '.join(deputy)}: add --for {deputy[0]}",
         )
     return denied(
         "role",
-        f"环节 {stage.id} 须由 {roles}{by_zh} 决定，{said.person} 没有这个角色",
+        f"环节 {stage.id} 须由角色 {roles}{by_zh}决定，{said.person} 没有这个角色",
         f"stage {stage.id} is decided by {roles}{by_en}; {said.person} doesn't hold that role",
     )
 
@@ -266,12 +273,13 @@ def to_withdraw(at: Desk, matter: Matter, stage: str, person: str) -> tuple[Docu
     gone = {str(s.get("withdraws", "")) for s in own if s["decision"] == "withdraw"}
     left: Sequence[Document] = [s for s in own if s["decision"] != "withdraw" and digest_of(raw[s.path]) not in gone]
     if not left:
-        number, where = matter.subject.number, stage or "-"
+        number, at_zh, at_en = matter.subject.number, "", ""
+        if stage:
+            at_zh, at_en = f"在环节 {visible(stage)} ", f", at stage {visible(stage)},"
         raise denied(
             "nothing",
-            f"{person} 对 {number} 第 {matter.subject.revision} 版在环节 {visible(where)} 没有可撤回的意见",
-            f"{person} has no decision on {number}, revision {matter.subject.revision}, at stage {visible(where)} "
-            "that could be withdrawn",
+            f"{person} 对 {number} 第 {matter.subject.revision} 版{at_zh}没有可撤回的意见",
+            f"{person} has no decision on {number}, revision {matter.subject.revision}{at_en} that could be withdrawn",
             2,
         )
     newest = max(left, key=lambda s: (moment(s["issued"]), s.path))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from orderctl.git import Git, GitError
+from orderctl.git import Git, GitError, NoGit
 from orderctl.model import SetupError
 from orderctl.tree import REGULAR
 from orderctl.workspace import Workspace
@@ -40,6 +40,13 @@ _UNDER_WAY = {
 
 def repository(workspace: Workspace) -> tuple[Git, Path]:
     """Return the repository and its top folder; raise SetupError where there is none to write to."""
+    if workspace.git is not None and workspace.root is None:
+        raise SetupError(
+            "desk.bare",
+            "这里是裸仓库（服务器上的仓库），没有可改的文件。请在自己的克隆里运行：git clone 地址 文件夹",
+            "this is a bare repository, as a server has it, without files to change. "
+            "Run it in a clone of your own: git clone ADDRESS FOLDER",
+        )
     if workspace.git is None or workspace.git.top is None or workspace.root is None:
         raise SetupError(
             "desk.no_git",
@@ -57,7 +64,10 @@ def user_git(
     _, top = repository(workspace)
     environment = {k: v for k, v in os.environ.items() if k not in _LOCAL} | dict(variables or {})
     given: dict[str, bytes] = {} if stdin is None else {"input": stdin}
-    return subprocess.run(["git", *args], cwd=top, env=environment, capture_output=True, check=False, **given)  # type: ignore[call-overload,no-any-return]
+    try:
+        return subprocess.run(["git", *args], cwd=top, env=environment, capture_output=True, check=False, **given)  # type: ignore[call-overload,no-any-return]
+    except FileNotFoundError:
+        raise NoGit(os.environ.get("PATH", "")) from None
 
 
 def setting(workspace: Workspace, name: str, kind: str = "") -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from orderctl.desk.repository import setting
 from orderctl.desk.usable import check_usable, unknown_key
 from orderctl.model import SetupError
-from orderctl.terminal import visible
+from orderctl.terminal import trouble, visible
 
 if TYPE_CHECKING:
     from orderctl.trust.policy import Policy
@@ -99,7 +99,8 @@ def _of_file(file: Path, source: str) -> tuple[str, Path]:
         shown = visible(str(file))
         raise SetupError(
             "desk.key_file",
-            f"读不到密钥文件 {shown}（{error.strerror}，来自 {source}）。请检查路径；新建密钥：ssh-keygen -t ed25519",
+            f"读不到密钥文件 {shown}（{trouble(error, 'zh')}，来自 {source}）。"
+            f"请检查路径；新建密钥：ssh-keygen -t ed25519",
             f"the key file {shown} can't be read ({error.strerror}; named by {source}). "
             "Mend the path; a new key comes from: ssh-keygen -t ed25519",
         ) from None

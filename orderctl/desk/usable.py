@@ -33,8 +33,8 @@ def unknown_key(public: str, fingerprint: str, policy: Policy) -> SetupError:
     admins = administrators(policy, 0) or "policy-admin"
     return SetupError(
         "desk.unknown_key",
-        f"政策不认识这把密钥（{fingerprint}）。请交给政策管理员（{admins}），"
-        f"由其加到 policy/people.yaml 中您名下的 keys：{line}",
+        f"政策不认识这把密钥（{fingerprint}）。请把下面的公钥交给政策管理员（{admins.replace(', ', '、')}），"
+        f"由其写到 policy/people.yaml 中您名下的 keys：{line}",
         f"the policy doesn't know this key ({fingerprint}). Give it to a policy administrator ({admins}), "
         f"who adds it to your keys in policy/people.yaml: {line}",
     )
@@ -43,7 +43,7 @@ def unknown_key(public: str, fingerprint: str, policy: Policy) -> SetupError:
 def check_usable(key: Key, policy: Policy, now: int) -> None:
     """Raise SetupError when the key can't sign a statement and its commit at ``now`` (seconds since 1970)."""
     who, admins = key.person, administrators(policy, now) or "policy-admin"
-    ask_zh = f"请换用有效的密钥（--key），或请政策管理员（{admins}）登记新密钥"
+    ask_zh = f"请换用有效的密钥（--key），或请政策管理员（{admins.replace(', ', '、')}）登记新密钥"
     ask_en = f"Use a key that is valid (--key), or have a policy administrator ({admins}) enter a new one"
 
     def refusal(code: str, zh: str, en: str) -> SetupError:

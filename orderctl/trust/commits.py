@@ -8,6 +8,7 @@ from orderctl.classify import is_evidence, path_findings, unit_of
 from orderctl.codes import gate as codes
 from orderctl.codes.approval import APPROVAL_IMMUTABLE, PERSON_LEFT
 from orderctl.codes.tree import PATH_UNCLASSIFIED
+from orderctl.language import texts
 from orderctl.model import Finding
 from orderctl.trust.commit import Commit
 from orderctl.trust.context import AHEAD, Context, Signed, is_statement
@@ -172,6 +173,7 @@ def _denied(context: Context, path: str, commit: str, person: str, action: str, 
         path,
         pointer,
         commit=commit,
+    action_zh = {"add": "新增", "change": "修改", "remove": "删除"}.get(action, action)
         person=person,
         who=person or "-",
         roles=roles,
@@ -180,8 +182,10 @@ def _denied(context: Context, path: str, commit: str, person: str, action: str, 
         status=status or "-",
     )
 
+        action_zh=action_zh,
 
 def _with(finding: Finding, commit: str, person: str) -> Finding:
+        status_zh=texts("zh").gettext(status) if status else "无",
     """Return the finding with the commit and person that it is about."""
     params = {**finding.params, "commit": commit, "person": person}
     return Finding(finding.rule, finding.severity, finding.path, finding.pointer, params, finding.line, finding.column)

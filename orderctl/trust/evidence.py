@@ -31,6 +31,9 @@ def detached(context: Context, state: State, path: str, person: str, issued: int
     return True
 
 
+_WORDS = {"signature": "签名文件", "commit": "本人签名的提交", "review": "平台评审"}
+
+
 def prove(context: Context, statement: Document, accepted: Collection[str], committers: Collection[str]) -> str:
     """Return the kind of evidence (signature, commit or review) that proves a statement; raise Refusal if none does.
 
@@ -45,9 +48,15 @@ def prove(context: Context, statement: Document, accepted: Collection[str], comm
     data = context.after.read(statement.path) or b""
     if "review" in accepted and context.reviewed(sha256(data).hexdigest(), person):
         return "review"
-    shown = ", ".join(accepted)
+    shown, words = ", ".join(accepted), "、".join(_WORDS.get(kind, kind) for kind in accepted)
     raise Refusal(
         APPROVAL_EVIDENCE.at(
-            statement.path, "/person", commit=context.after_id, person=person, who=person, accepted=shown
+            statement.path,
+            "/person",
+            commit=context.after_id,
+            person=person,
+            who=person,
+            accepted=shown,
+            accepted_zh=words,
         )
     )

@@ -187,7 +187,7 @@ def context_findings(
         document = state.document(path)
         value = None if document is None else document.get(pointer) if pointer else document.data
         if named.get((path, pointer)) != value_digest(value):
-            yield no(codes.APPROVAL_CONTEXT_DIGEST, "/context", basis=f"{path}{pointer}")
+            yield no(codes.APPROVAL_CONTEXT_DIGEST, "/context", basis=f"{path} {pointer}".rstrip())
 
 
 def looked_at(state: State, statement: Document, looks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,7 @@ def test_a_policy_is_submitted_with_all_its_files_in_one_commit(fresh: Office) -
     assert shown == ["policy: submit version 2", "", "policy/people.yaml", POLICY, ""]
     assert fresh.git("gao-yuan", "status", "--porcelain") == " M customers/C0001.yaml\n"
     assert "changed  policy/people.yaml" in done.stdout
-    assert "1 × policy-admin: orderctl approve policy --stage policy-admin" in done.stderr
+    assert "1 × Policy administrator: orderctl approve policy --stage policy-admin" in done.stderr
 
 
 def test_a_policy_is_approved_under_the_old_one(fresh: Office, refused: Refused) -> None:
