@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from orderctl.digest import digest_without
+from orderctl.load import load
 from orderctl.trust.change import judge_step
+from tests.trust.company import REPOSITORY, dump, immaterial
 from tests.trust.histories import (
     DAY,
     Commit,
@@ -27,6 +30,7 @@ from tests.trust.histories import (
     Submission,
     render,
     start,
+    static,
 )
 from tests.trust.judging import Gate
 from tests.trust.steps import CASE, NOW, NUMBER, ORDER, approval, approvals, begin, on, signed, submitted
@@ -524,3 +528,114 @@ def test_p17_whoever_has_left_proves_nothing(gate: Gate, left: str, codes: set[s
     assert gate.codes(before, on(gate, before, one), NOW) == codes
     mail = {CUSTOMER: Customer(mail="li@yunfan.example")}
     assert gate.codes(root, on(gate, root, mail, "chen-jie"), NOW) == (codes or {"permission.denied"})
+
+
+WAIVER = "waivers/w1.yaml"
+
+
+def waived(by: str = "lin-xiao", revision: int = 1, until: str = "2024-05-31") -> Raw:
+    lines = f"schema: waiver/1\nrevision: {revision}\nrule: total-wrong\npath: {CASE}/order.yaml\n"
+    lines += f"reason: 客户要求抹零\nrequested_by: {by}\nfrom: 2024-05-20\nuntil: {until}\n"
+    return Raw(lines.encode())
+
+
+@pytest.fixture
+def lenient(gate: Gate) -> Commit:
+    """A company whose finance approves waivers."""
+    stage = "{id: finance, role: finance, zh: 财务, en: Finance}"
+    flow = f"  - {{id: waiver, subject: waiver, stages: [{stage}]}}\n"
+    flows = Raw(render(Flows()) + flow.encode())
+    rights = static()["policy/permissions.yaml"].decode()
+    rights += "  - {roles: [sales, finance], kinds: [waiver], do: [add, change]}\n"
+    files = {**start(), "policy/flows.yaml": flows, "policy/permissions.yaml": Raw(rights.encode())}
+    return gate.store.commit((), files, DAY - 3600, "gao-yuan")
+
+
+def agreed(waiver: Raw, person: str, number: str = "w1") -> dict[str, Doc]:
+    data = load(WAIVER, waiver.data)[0]
+    assert data is not None and isinstance(POLICY, Manifest)
+    left_out = immaterial("waiver")
+    fields = {
+        "schema": "approval/1", "repository": REPOSITORY, "subject": "waiver", "number": number, "path": WAIVER,
+        "revision": data["revision"], "digest": digest_without(data, left_out), "immaterial": left_out,
+        "stage": "finance", "decision": "approve", "opinion": "金额差异已核对", "person": person,
+        "issued": "2024-05-24T10:00:00+08:00", "context": [], "nonce": "a" * 32,
+        "policy": {"version": 1, "digest": sha256(render(POLICY)).hexdigest()},
+    }  # fmt: skip
+    one = Raw(dump(fields).encode())
+    path = f"waivers/approvals/waiver-{data['revision']}-finance.w1.{person}.yaml"
+    return {path: one, f"{path}.sig": Sig(one, person)}
+
+
+@pytest.mark.parametrize(
+    ("waiver", "by", "person", "codes"),
+    [
+        (waived(), "lin-xiao", "su-cai", set()),
+        (waived("su-cai"), "su-cai", "su-cai", {"sod.self"}),
+        (waived("su-cai"), "su-cai", "bo-wen", set()),
+        (waived(), "su-cai", "su-cai", {"waiver.requester"}),
+        (waived(), "lin-xiao", "tang-gong", {"role.inactive"}),
+    ],
+)
+def test_waivers(gate: Gate, lenient: Commit, waiver: Raw, by: str, person: str, codes: set[str]) -> None:
+    made = on(gate, lenient, {WAIVER: waiver}, by)
+    both = on(gate, made, agreed(waiver, person), person)
+    assert gate.codes(lenient, made, NOW) == codes & {"waiver.requester"}
+    assert gate.codes(made, both, NOW) == codes - {"waiver.requester"}
+
+
+def test_a_waiver_that_changes_is_a_new_revision(gate: Gate, lenient: Commit) -> None:
+    before = on(gate, lenient, {WAIVER: waived()})
+    for revision, codes in ((1, {"revision.not_raised"}), (2, set()), (3, {"revision.not_raised"})):
+        later = on(gate, before, {WAIVER: waived(revision=revision, until="2024-06-01")})
+        assert gate.codes(before, later, NOW) == codes
+    assert gate.codes(lenient, on(gate, lenient, agreed(waived(), "su-cai"), "su-cai"), NOW) == {"approval.subject"}
+
+
+def test_a_policy_statement_goes_with_its_policy(gate: Gate, root: Commit) -> None:
+    whole = policy(3, "gao-yuan", "su-cai")
+    alone = on(gate, root, {p: d for p, d in whole.items() if "approvals" in p}, "gao-yuan")
+    assert gate.codes(root, alone, NOW) == {"policy.statement_alone"}
+    late = on(gate, alone, {p: d for p, d in whole.items() if "approvals" not in p}, "gao-yuan")
+    assert gate.codes(root, late, NOW) == {"policy.statement_alone"}
+
+
+def test_evidence_that_the_order_names_goes_through_a_squash(gate: Gate, root: Commit) -> None:
+    note, other = Raw(b"signed by the customer\n"), Raw(b"something else\n")
+    listed = f"  - {{file: evidence/note.txt, sha256: {sha256(note.data).hexdigest()}}}"
+    order = rewritten(ORDER, r"^standing_requirements: ", f"# {listed}\nstanding_requirements: ")
+    digest = sha256(order.data).hexdigest()
+    one = rewritten(Submission(ORDER, "lin-xiao", ("lin-xiao",)), r"^sha256: .*$", f"sha256: {digest}")
+    whole: dict[str, Doc] = {f"{CASE}/order.yaml": order, SUBMISSION: one, f"{SUBMISSION}.sig": Sig(one, "lin-xiao")}
+    for path, file, codes in (
+        (f"{CASE}/evidence/note.txt", note, set()),
+        (f"{CASE}/evidence/note.txt", other, {"sig.none"}),
+        (f"{CASE}/note.txt", note, {"sig.none"}),
+        ("docs/note.txt", note, {"sig.none"}),
+    ):
+        assert gate.codes(root, on(gate, root, {**whole, path: file}, ""), NOW) == codes
+
+
+def test_a_history_from_elsewhere_is_nobodys(gate: Gate, root: Commit) -> None:
+    other = gate.store.commit((), {**root.files, CUSTOMER: Customer(limit=7)}, NOW - 90, "su-cai")
+    joined = gate.store.commit((root, other), root.files, NOW - 60, "su-cai")
+    assert "ref.unrelated" in gate.codes(root, joined, NOW)
+    assert gate.codes(root, other, NOW) == {"ref.unrelated"}
+    assert gate.codes(on(gate, root, {}, "lin-xiao"), root, NOW) == {"ref.non_ff"}
+
+
+@pytest.mark.parametrize(("hours", "codes"), [(1, set()), (0, {"time.old"})])
+def test_how_old_a_commit_may_be_is_policy(gate: Gate, hours: int, codes: set[str]) -> None:
+    rights = Raw(static()["policy/permissions.yaml"] + f"max_age_hours: {hours or 1}\n".encode())
+    root = gate.store.commit((), {**start(), "policy/permissions.yaml": rights}, DAY - 3600, "gao-yuan")
+    at = NOW - 3600 - (0 if hours else 1)
+    made = gate.store.commit((root,), {**root.files, CUSTOMER: Customer(limit=7)}, at, "su-cai")
+    assert gate.codes(root, made, NOW) == codes
+
+
+def test_an_order_may_have_to_be_approved_to_land(gate: Gate) -> None:
+    flows = rewritten(Flows(), r"^  - id: standard$", "  - id: standard\n    land: approved")
+    root = gate.store.commit((), {**start(), "policy/flows.yaml": flows}, DAY - 3600, "gao-yuan")
+    order = {f"{CASE}/order.yaml": ORDER, **submitted()}
+    assert gate.codes(root, on(gate, root, order), NOW) == {"approval.missing"}
+    assert gate.codes(root, on(gate, root, {**order, **approvals()}), NOW) == set()
