@@ -220,6 +220,22 @@ SUBMISSION_SIGNER = _code(
     "由提交人本人运行 orderctl submit",
     "the submitter runs orderctl submit themselves",
 )
+SUBMISSION_CONTEXT = _code(
+    "submission.context",
+    "提交说明写的是 {named}，这里却是 {expected}",
+    "is about {named}, but lies at {expected}",
+    "在本仓库中为这张订单运行 orderctl submit",
+    "run orderctl submit for this order, in this repository",
+    "提交说明只对一个仓库里的一张订单有效，否则别人可以把它搬到别处。",
+    "A submission holds for one order in one repository; else others could carry it elsewhere.",
+)
+SUBMISSION_AHEAD = _code(
+    "submission.ahead",
+    "提交时间 {submitted} 晚于现在",
+    "is dated {submitted}, later than now",
+    "核对电脑的时钟，再次运行 orderctl submit",
+    "set the clock right and run orderctl submit again",
+)
 REVISION_NOT_RAISED = _code(
     "revision.not_raised",
     "关键字段改了，修订号应为 {expected}，现为 {revision}",

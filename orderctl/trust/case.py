@@ -19,7 +19,7 @@ from orderctl.trust.refusal import Refusal
 from orderctl.trust.state import ORDER, State, seconds
 from orderctl.trust.statement import context_findings, earlier_digests, judge_statement
 from orderctl.trust.subject import Subject, of_case, statements_on
-from orderctl.trust.vouch import SUBMISSION
+from orderctl.trust.vouch import SUBMISSION, misplaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +195,7 @@ def _order(
         yield _at(context, codes.SOD_AUTHOR_MISSING, submission.path, "/authors", missing=", ".join(dropped))
     sides = [(s.entry(submission.path), s.entry(submission.path + ".sig")) for s in (context.before, context.after)]
     if sides[0] != sides[1]:
+        yield from misplaced(context, submission)
         yield from _submitter(context, submission, signed)
 
 

@@ -13,7 +13,7 @@ from orderctl.model import Finding
 from orderctl.trust.commit import Commit
 from orderctl.trust.context import AHEAD, Context, Signed, is_statement
 from orderctl.trust.keys import COMMITS, signer
-from orderctl.trust.merge import Sides, deviations
+from orderctl.trust.merge import Sides, deviations, retold
 from orderctl.trust.parser import Parsed
 from orderctl.trust.pgp import BEGIN as PGP
 from orderctl.trust.pgp import pgp_signer
@@ -58,7 +58,11 @@ def _signed(context: Context, commit: Commit) -> Signed:
     off, conflicts = deviations(context.world, context.graph, commit)
     if smuggled := sorted(off.keys() - conflicts):
         raise Refusal(codes.MERGE_UNCLEAN.at(smuggled[0], commit=commit.id, person=person))
-    return Signed(commit, person, off, problem if off else None)
+    if problem is None:
+        return Signed(commit, person, off)
+    off |= retold(context.world, context.graph, commit)  # nobody answers for it
+    idle = context.graph.is_ancestor(commit.parents[1], commit.parents[0])  # there was nothing to merge
+    return Signed(commit, person, off, problem if off or idle else None)
 
 
 def _signer(context: Context, commit: Commit) -> str:
@@ -92,7 +96,7 @@ def _judge(context: Context, signed: Signed) -> Iterator[Finding]:
             assert signed.problem is not None
             yield signed.problem
             return
-    elif not signed.person and signed.problem and len(signed.commit.parents) == 1:
+    elif not signed.person and signed.problem:
         yield signed.problem  # it changes nothing, but nobody says who made it
     moved = _archived(context, signed)
     for path, (old, new) in sorted(signed.changed.items()):
@@ -169,23 +173,23 @@ def _has_path_right(context: Context, path: str) -> bool:
 def _denied(context: Context, path: str, commit: str, person: str, action: str, what: str, status: str) -> Finding:
     roles = ", ".join(sorted(context.policy.roles(person, context.observed))) or "-"
     pointer = what if what.startswith("/") else ""
+    action_zh = {"add": "新增", "change": "修改", "remove": "删除"}.get(action, action)
     return codes.PERMISSION_DENIED.at(
         path,
         pointer,
         commit=commit,
-    action_zh = {"add": "新增", "change": "修改", "remove": "删除"}.get(action, action)
         person=person,
         who=person or "-",
         roles=roles,
         action=action,
+        action_zh=action_zh,
         what=what,
         status=status or "-",
+        status_zh=texts("zh").gettext(status) if status else "无",
     )
 
-        action_zh=action_zh,
 
 def _with(finding: Finding, commit: str, person: str) -> Finding:
-        status_zh=texts("zh").gettext(status) if status else "无",
     """Return the finding with the commit and person that it is about."""
     params = {**finding.params, "commit": commit, "person": person}
     return Finding(finding.rule, finding.severity, finding.path, finding.pointer, params, finding.line, finding.column)

@@ -50,6 +50,22 @@ def deviations(world: World, graph: Graph, commit: Commit) -> tuple[dict[str, Si
     return off, conflicts
 
 
+def retold(world: World, graph: Graph, commit: Commit) -> dict[str, Sides]:
+    """Return the documents that a merge says in lines that neither side has: what Git never does by itself, so that
+    somebody has to answer for comments and layout."""
+    ours, theirs = (graph.commit(parent).tree for parent in commit.parents)
+    found: dict[str, Sides] = {}
+    for path, (old, new) in world.trees.diff(ours, commit.tree).items():
+        sides = (old, world.trees.find(theirs, path))
+        if new is None or new in sides:
+            continue
+        texts = [(world.trees.objects.blob(entry.blob) or b"").split(b"\n") for entry in sides if entry]
+        known = {line for text in texts for line in text}
+        if not known.issuperset((world.trees.objects.blob(new.blob) or b"").split(b"\n")):
+            found[path] = (old, new)
+    return found
+
+
 def _merged(world: World, base: Entry | None, ours: Entry | None, theirs: Entry | None, result: Entry | None) -> bool:
     """Tell whether ``result`` says what merging the two documents gives."""
     if base is None or ours is None or theirs is None or result is None:

@@ -3,10 +3,12 @@ signatures, not these."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
-from orderctl.trust.context import Context
+from orderctl.codes.approval import SUBMISSION_AHEAD, SUBMISSION_CONTEXT
+from orderctl.model import Document, Finding
+from orderctl.trust.context import AHEAD, Context
 from orderctl.trust.evidence import detached
 from orderctl.trust.merge import Sides
 from orderctl.trust.refusal import Refusal
@@ -43,6 +45,19 @@ def submitted(state: State, unit: str) -> bool:
     change no field at all, material or not."""
     order, submission = state.read(f"{unit}/{ORDER}"), state.document(f"{unit}/{SUBMISSION}")
     return order is not None and submission is not None and submission.get("sha256") == sha256(order).hexdigest()
+
+
+def misplaced(context: Context, submission: Document) -> Iterator[Finding]:
+    """Yield where a submission isn't of this repository and order, or is dated later than now: its signature would
+    speak for the same order wherever somebody carries it."""
+    path, commit, person = submission.path, context.after_id, str(submission["submitted_by"])
+    for name, expected in (("repository", context.policy.repository), ("number", submission.case)):
+        if submission.get(name) != expected:
+            named = str(submission.get(name, "-"))
+            yield SUBMISSION_CONTEXT.at(path, f"/{name}", commit=commit, person=person, named=named, expected=expected)
+    if seconds(submission["submitted_at"], context.policy.zone) > context.observed + AHEAD:
+        said = str(submission["submitted_at"])
+        yield SUBMISSION_AHEAD.at(path, "/submitted_at", commit=commit, person=person, submitted=said)
 
 
 def _by_signature(context: Context, state: State, path: str, who: str, when: str, found: dict[str, str]) -> None:
