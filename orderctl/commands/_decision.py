@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -75,8 +76,25 @@ def show_findings(
     return ERRORS
 
 
-def no_such(id: str, names: list[str]) -> click.UsageError:
-    """Return the usage error for an id that names no order, waiver or policy."""
+def no_such(workspace: Workspace, id: str, names: list[str]) -> Exception:
+    """Return the error for an id that names no committed order, waiver or policy: it may lie on disk only."""
+    from glob import escape
+
+    from orderctl.model import SetupError
+    from orderctl.terminal import visible
+
+    name = escape(id.strip())
+    patterns = () if "/" in name or not name or workspace.root is None else (f"orders/**/{name}/order.yaml",)
+    for pattern in (*patterns, *(f"waivers/{name}.yaml" for _ in patterns)):
+        for file in (workspace.root or Path()).glob(pattern):
+            place = visible(file.relative_to(workspace.root or Path()).as_posix())
+            add = place.removesuffix("/order.yaml")
+            return SetupError(
+                "desk.not_committed",
+                f"{place} 还没有提交到 Git，而签名针对的是已提交的内容。请先提交：git add {add} && git commit -S",
+                f"{place} isn't committed yet, and what is signed is what is committed. "
+                f"Commit it first: git add {add} && git commit -S",
+            )
     return unknown(id, ["policy", *names])
 
 
@@ -103,7 +121,7 @@ def decide(decision: str, id: str, given: Mapping[str, Any], prepare: str = "") 
         with desk(workspace, given["as_of"], in_force if is_policy(id) else None) as at:
             found = matter(at, id)
             if found is None:
-                raise no_such(id, known_ids(at))
+                raise no_such(workspace, id, known_ids(at))
             with signer(workspace, at.policy, at.now, given["key"], given["person"]) as who:
                 person = prepare or who.person
                 _known(person, at.policy)

@@ -85,7 +85,7 @@ def _order(
     _ = s.texts.gettext
     found = matter(at, id)
     if found is None or found.subject.document.kind != "order":
-        raise no_such(id, known_ids(at))
+        raise no_such(at.workspace, id, known_ids(at))
     words = ({"zh": self_check} if s.language == "zh" else {"zh": self_check, "en": self_check}) if self_check else {}
     made = submission(at, found, who.person, words)
     judged = judge(at, found, made, as_of)

@@ -62,6 +62,22 @@ def _terminal() -> int | None:
 
 
 def _failed(said: str, signer: Signer) -> SetupError:
+    if "No private key" in said:
+        return SetupError(
+            "desk.sign",
+            f"找不到 {signer.file} 的私钥：它不在公钥旁边，也不在 ssh-agent 里。"
+            "请用 --key 指明私钥文件，或先执行 ssh-add。没有留下任何改动",
+            f"the private half of {signer.file} isn't there: not beside it and not in the ssh-agent. "
+            "Name the private key with --key, or ssh-add it first. Nothing was left behind",
+        )
+    if "passphrase" in said:
+        return SetupError(
+            "desk.sign",
+            f"密钥 {signer.file} 没能签名：口令不对，或这里没有终端可以输入口令。"
+            "请在终端里运行，或先执行 ssh-add。没有留下任何改动",
+            f"the key {signer.file} didn't sign: the passphrase is wrong, or there is no terminal to ask for it. "
+            "Run it on a terminal, or ssh-add first. Nothing was left behind",
+        )
     return SetupError(
         "desk.sign",
         f"密钥 {signer.file} 没能签名（{said}）。有口令的密钥请在终端里运行，或先执行 ssh-add。没有留下任何改动",

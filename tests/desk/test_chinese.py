@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.desk.conftest import Refused
 from tests.desk.office import NUMBER, Office
+from tests.workspaces import CASE
 
 ZH = {"ORDERCTL_LANG": "zh"}
 OPINION = "价格与交期已逐项核对"
+LATER = "2024-05-07T14:00:00+08:00"
+OTHER = CASE.replace(NUMBER, "OD2024050099")
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,38 @@ OPINION = "价格与交期已逐项核对"
 )
 def test_refusals(submitted: Office, refused: Refused, args: list[str], code: int, told: str) -> None:
     assert told in refused(submitted, "chen-jie", *args, code=code, **ZH)
+
+
+def test_an_order_that_is_on_disk_only(submitted: Office, refused: Refused) -> None:
+    """It is there, so nobody is told that it isn't: it has to be committed first."""
+    (submitted.root / CASE).rename(submitted.root / OTHER)
+    submitted.git("lin-xiao", "restore", CASE)
+    for command in ("submit", "approve", "withdraw"):
+        opinion = [] if command == "submit" else ["--opinion", OPINION]
+        told = refused(submitted, "chen-jie", command, "OD2024050099", *opinion, "--yes", code=2, **ZH)
+        assert f"{OTHER}/order.yaml 还没有提交到 Git" in told
+        assert f"git add {OTHER} && git commit -S" in told
+    assert "没有叫“OD2024050098”的" in refused(submitted, "chen-jie", "submit", "OD2024050098", code=2, **ZH)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "told"),
+    [(False, "口令不对，或这里没有终端可以输入口令"), (True, "它不在公钥旁边，也不在 ssh-agent 里")],
+)
+def test_a_key_that_cannot_sign(submitted: Office, refused: Refused, tmp_path: Path, hidden: bool, told: str) -> None:
+    key = tmp_path / "id"
+    key.write_bytes(submitted.key("chen-jie").read_bytes())
+    key.chmod(0o600)
+    public = submitted.key("chen-jie").with_name(submitted.key("chen-jie").name + ".pub")
+    key.with_name("id.pub").write_bytes(public.read_bytes())
+    subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "secret", "-f", os.fspath(key)], check=True)
+    if hidden:
+        key.unlink()
+    named = os.fspath(key.with_name("id.pub") if hidden else key)
+    args = ("--opinion", OPINION, "--key", named, "--yes", "--as-of", LATER)
+    said = refused(submitted, "chen-jie", "approve", NUMBER, *args, code=2, SSH_AUTH_SOCK="", **ZH)
+    assert told in said
+    assert "passphrase" not in said
 
 
 def test_without_git(submitted: Office, refused: Refused, tmp_path: Path) -> None:
