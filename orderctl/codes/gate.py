@@ -15,7 +15,7 @@ _code = writer(_WHY_ZH, _WHY_EN)
 
 PERMISSION_DENIED = _code(
     "permission.denied",
-    "{who}（{roles}）无权{action_zh} {what}（订单状态：{status_zh}）",
+    "{who}（{roles}）无权{action_zh} {what}{status_zh}",
     "may not be changed so by {who} ({roles}): {action} {what}, status {status}",
     "请有权限的同事修改；权限见 policy/permissions.yaml",
     "a colleague with the right does it; rights are in policy/permissions.yaml",

@@ -185,7 +185,7 @@ def _denied(context: Context, path: str, commit: str, person: str, action: str, 
         action_zh=action_zh,
         what=what,
         status=status or "-",
-        status_zh=texts("zh").gettext(status) if status else "无",
+        status_zh=f"（订单状态：{texts('zh').gettext(status)}）" if status not in ("", "none") else "",
     )
 
 

@@ -110,7 +110,7 @@ def test_a_public_half_alone_cannot_sign(submitted: Office, refused: Refused, tm
     alone = tmp_path / "alone.pub"
     alone.write_text(submitted.key("chen-jie").with_name("id.pub").read_text())
     told = refused(submitted, "chen-jie", *ARGS, "--yes", "--key", str(alone), code=2)
-    assert "didn't sign" in told
+    assert f"the private half of {alone} isn't there" in told
     assert "Nothing was left behind" in told
 
 
