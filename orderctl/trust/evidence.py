@@ -34,20 +34,20 @@ def detached(context: Context, state: State, path: str, person: str, issued: int
 _WORDS = {"signature": "签名文件", "commit": "本人签名的提交", "review": "平台评审"}
 
 
-def prove(context: Context, statement: Document, accepted: Collection[str], committers: Collection[str]) -> str:
-    """Return the kind of evidence (signature, commit or review) that proves a statement; raise Refusal if none does.
+def prove(context: Context, statement: Document, accepted: Collection[str], committers: Collection[str]) -> None:
+    """Raise Refusal unless some evidence that is accepted (signature, commit, review) proves a statement.
 
     ``committers``: the persons whose signed commits added the file as it is.
     """
     person = str(statement["person"])
     issued = seconds(statement["issued"], context.policy.zone)
     if detached(context, context.after, statement.path, person, issued) and "signature" in accepted:
-        return "signature"
+        return
     if "commit" in accepted and person in committers:
-        return "commit"
+        return
     data = context.after.read(statement.path) or b""
     if "review" in accepted and context.reviewed(sha256(data).hexdigest(), person):
-        return "review"
+        return
     shown, words = ", ".join(accepted), "、".join(_WORDS.get(kind, kind) for kind in accepted)
     raise Refusal(
         APPROVAL_EVIDENCE.at(

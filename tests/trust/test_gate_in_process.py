@@ -530,6 +530,16 @@ def test_p17_whoever_has_left_proves_nothing(gate: Gate, left: str, codes: set[s
     assert gate.codes(root, on(gate, root, mail, "chen-jie"), NOW) == (codes or {"permission.denied"})
 
 
+@pytest.mark.parametrize(("left", "codes"), [("2024-05-25", set()), ("2024-05-24", {"person.left"})])
+def test_p17_whoever_has_left_submits_nothing(gate: Gate, left: str, codes: set[str]) -> None:
+    files = start()
+    people = rewritten(files["policy/people.yaml"], r"^  - id: lin-xiao$", f"  - id: lin-xiao\n    left_on: {left}")
+    root = gate.store.commit((), {**files, "policy/people.yaml": people}, DAY - 3600, "gao-yuan")
+    one = Submission(ORDER, "lin-xiao", ("bo-wen", "lin-xiao"))
+    whole = {f"{CASE}/order.yaml": ORDER, **signed(SUBMISSION, one, "lin-xiao")}
+    assert gate.codes(root, on(gate, root, whole, "bo-wen"), NOW) == codes
+
+
 WAIVER = "waivers/w1.yaml"
 
 
