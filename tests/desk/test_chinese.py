@@ -83,3 +83,17 @@ def test_required_options_are_told_in_chinese(submitted: Office) -> None:
     shown = submitted.run("chen-jie", "waive", "--help", **ZH).stdout
     assert "问题所在的文档。  [必填]" in shown
     assert "required" not in shown
+
+
+def test_the_gate_says_it_in_chinese(submitted: Office) -> None:
+    """What is denied, what is missing and until when: no English word, no time with an offset."""
+    order = submitted.root / CASE / "order.yaml"
+    order.write_text(order.read_text(encoding="utf-8") + "# a note\n", encoding="utf-8")
+    (submitted.root / "catalog/note.txt").write_text("x\n", encoding="utf-8")
+    submitted.commit("su-cai", "a note", LATER)
+    told = submitted.run("su-cai", "gate", "--base", "HEAD~1", "--head", "HEAD", "--as-of", LATER, **ZH).stdout
+    assert "su-cai（finance）无权新增 catalog/note.txt\n" in told
+    assert f"{NUMBER}：环节 finance（角色 finance），尚未轮到" in told
+    assert f"{NUMBER}：环节 sales-supervisor（角色 sales-supervisor），可审批的人：chen-jie" in told
+    assert "截止 2024-05-07 " in told or "截止 2024-05-08 " in told
+    assert "+08:00" not in told
