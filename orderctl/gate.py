@@ -104,6 +104,8 @@ def gate(
         steps, mixed = judge_range(world, graph, old, new, now, reviews)
         results = [(step.commit, graph.commit(step.commit).tree) for step in steps if step.changed]
     findings = [*(f for step in steps for f in step.findings), *mixed]
+    if not any(is_trusted(path) for step in steps for path in step.changed):  # else nobody could repair it
+        findings += _unusable(kinds, new)
     if steps and steps[-1].commit == new and not any(f.rule in _UNREADABLE for f in findings):
         findings += _business(workspace, tree, kinds, results, now, jobs)
     missing = dict.fromkeys(m for step in steps[-1:] for m in step.missing)
@@ -270,6 +272,13 @@ def _business(
             for finding in state.findings():
                 if finding.severity is Severity.ERROR and fingerprint(finding) not in known:
                     yield replace(finding, params={**finding.params, "commit": commit, "person": ""})
+
+
+def _unusable(kinds: Catalogue, head: str) -> Iterator[Finding]:
+    """Yield which of the base's own programs can't be used: what they would refuse must not pass without a word."""
+    for finding in kinds.problems:
+        if finding.severity is Severity.ERROR:
+            yield replace(finding, params={**finding.params, "commit": head, "person": ""})
 
 
 def _once(findings: Sequence[Finding]) -> Iterator[Finding]:

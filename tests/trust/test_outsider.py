@@ -132,3 +132,37 @@ def test_the_honest_submission_lands(written: Company, sign: bool) -> None:
     written.submit()
     written.commit("lin-xiao", "order", sign=sign)
     assert written.everywhere() == []
+
+
+def broken(firm: Company) -> None:
+    """Make main a company whose own rule can't be loaded, by a sound change of policy."""
+    firm.git("checkout", "-q", "-b", "rule")
+    firm.write("plugins/rules/no_chairs.py", "import nothing_of_this_name\n")
+    firm.raise_policy()
+    firm.approve_policy("gao-yuan", "su-cai")
+    firm.commit("gao-yuan", "a rule")
+    assert firm.codes() == []
+    firm.land()
+
+
+def test_what_a_broken_rule_would_refuse_does_not_pass(firm: Company) -> None:
+    """Its finding is the base's too, so that nothing would be new; and nobody would be told that it doesn't run."""
+    broken(firm)
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    assert firm.codes() == ["plugin.broken"]
+
+
+def test_a_broken_rule_can_be_repaired(firm: Company) -> None:
+    broken(firm)
+    (firm.root / "plugins/rules/no_chairs.py").unlink()
+    firm.raise_policy()
+    firm.approve_policy("gao-yuan", "su-cai")
+    firm.commit("gao-yuan", "without it")
+    assert firm.codes() == []
+    firm.land()
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    assert firm.codes() == []
