@@ -71,6 +71,7 @@ def machine(tmp_path: Path) -> Machine:
     (binaries / "python3").symlink_to(sys.executable)
     made = Machine(root, binaries, tmp_path / "calls")
     made.program("chromium")
+    made.program("gpg")
     made.program("id", "echo 1000")
     made.program("apt-get", "exit 1")
     made.venv_program("python")
