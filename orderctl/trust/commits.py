@@ -185,7 +185,7 @@ def _denied(context: Context, path: str, commit: str, person: str, action: str, 
         action_zh=action_zh,
         what=what,
         status=status or "-",
-        status_zh=f"（订单状态：{texts('zh').gettext(status)}）" if status not in ("", "none") else "",
+        status_zh=f"（订单状态：{texts('zh').pgettext('value', status)}）" if status not in ("", "none") else "",
     )
 
 
