@@ -174,7 +174,7 @@ def _same(one: Document, other: Document) -> bool:
 
 def _withdraws(state: State, withdrawal: Document, statement: Document) -> bool:
     data = state.read(statement.path) or b""
-    return withdrawal["decision"] == "withdraw" and withdrawal.get("withdraws") == sha256(data).hexdigest()
+    return bool(withdrawal["decision"] == "withdraw" and withdrawal.get("withdraws") == sha256(data).hexdigest())
 
 
 def context_findings(
