@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from orderctl.model import SetupError
 from orderctl.rule import Source
+from orderctl.terminal import trouble
 from orderctl.trust.connection import Connection, origin
 from orderctl.trust.reviews import LIMIT, Reviews, failed, read_reviews
 
@@ -118,8 +119,9 @@ def _file(text: str, sources: Iterable[str]) -> Reviews:
             data = file.read(LIMIT + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
+        said = trouble(error, "zh") if isinstance(error, OSError) else reason
         known = " ".join(f"{id}:owner/name#12" for id in sorted(sources))
         raise failed(
-            f"{text}：{reason}（应是文件，或 {known}）", f"{text}: {reason} (it should be a file, or {known})"
+            f"{text}：{said}（应是文件，或 {known}）", f"{text}: {reason} (it should be a file, or {known})"
         ) from None
     return read_reviews(data)

@@ -31,6 +31,11 @@ OTHER = CASE.replace(NUMBER, "OD2024050099")
         (["reject", NUMBER, "--opinion", "", "--yes"], 11, "意见是空的"),
         (["approve", NUMBER, "--opinion", OPINION, "--key", "nowhere/id"], 2, "（没有这个文件或文件夹，来自 --key）"),
         (["approve", NUMBER, "--opinion", OPINION, "--key", "orders"], 2, "（这是文件夹，不是文件，来自 --key）"),
+        (
+            ["gate", "--base", "HEAD", "--head", "HEAD", "--reviews", "nowhere.json"],
+            11,
+            "nowhere.json：没有这个文件或文件夹",
+        ),
         (["simulate", "--policy", "nowhere.yaml"], 2, "nowhere.yaml: 没有这个文件或文件夹"),
     ],
 )
