@@ -649,3 +649,11 @@ def test_an_order_may_have_to_be_approved_to_land(gate: Gate) -> None:
     order = {f"{CASE}/order.yaml": ORDER, **submitted()}
     assert gate.codes(root, on(gate, root, order), NOW) == {"approval.missing"}
     assert gate.codes(root, on(gate, root, {**order, **approvals()}), NOW) == set()
+
+
+def test_a_signature_comes_with_its_statement_not_later(gate: Gate, waiting: Commit) -> None:
+    one = {SUPERVISOR: said(SUPERVISOR)}
+    before = on(gate, waiting, one, "chen-jie")
+    assert gate.codes(waiting, before, NOW) == set()
+    later = on(gate, before, {f"{SUPERVISOR}.sig": Sig(said(SUPERVISOR), "chen-jie")}, "chen-jie")
+    assert gate.codes(before, later, NOW) == {"approval.immutable"}
