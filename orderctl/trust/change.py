@@ -13,7 +13,7 @@ from orderctl.trust.amendment import judge_others, judge_policy
 from orderctl.trust.case import Missing, judge_case
 from orderctl.trust.commit import Commit
 from orderctl.trust.commits import judge_commits
-from orderctl.trust.context import Context, Reviewed, is_statement
+from orderctl.trust.context import AHEAD, Context, Reviewed, is_statement
 from orderctl.trust.graph import Graph
 from orderctl.trust.policy import Policy, is_trusted
 from orderctl.trust.refusal import Refusal
@@ -100,7 +100,7 @@ def _unique(findings: list[Finding]) -> tuple[Finding, ...]:
 
 
 def _order_of_time(start: Commit, end: Commit) -> Iterator[Finding]:
-    if end.committer.at < start.committer.at:
+    if end.committer.at < start.committer.at - AHEAD:  # whose clock was ahead must not hold up the others
         yield codes.TIME_BACKWARDS.at(
             "", commit=end.id, person="", at=text_of(end.committer.at), before=text_of(start.committer.at)
         )

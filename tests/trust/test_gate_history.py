@@ -111,7 +111,7 @@ def test_s07_clocks_may_be_ten_minutes_ahead(firm: Company, at: str, codes: list
     assert firm.everywhere("HEAD~1") == codes
 
 
-@pytest.mark.parametrize(("at", "codes"), [("2024-05-20T09:00:00", []), ("2024-05-20T08:59:59", ["time.backwards"])])
+@pytest.mark.parametrize(("at", "codes"), [("2024-05-20T08:50:00", []), ("2024-05-20T08:49:59", ["time.backwards"])])
 def test_time_does_not_run_backwards_on_the_branch(firm: Company, at: str, codes: list[str]) -> None:
     firm.edit("customers/C0001.yaml", "grade: B", "grade: A")
     firm.commit("su-cai", "grade", at=f"{at}+08:00")
