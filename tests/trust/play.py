@@ -98,7 +98,7 @@ class Play:
 
     def commit(self, parents: tuple[Commit, ...], files: Files, actor: str) -> Commit:
         self.count += 1
-        at = self.mostly(self.now - 300 + self.count, self.now + 600, self.now + 601, self.main.at, self.main.at - 1)
+        at = self.mostly(self.now - 300 + self.count, self.now + 600, self.now + 601, self.main.at, self.main.at - 601)
         key = self.mostly(actor, f"{actor}/second", "lin-xiao/old", "mallory", "", *PEOPLE) if actor else ""
         namespace = self.mostly("git", "orderctl-approval@v1") if self.draw(4) == 2 else "git"
         broken = namespace == "git" and self.draw(60) == 37
