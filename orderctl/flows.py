@@ -41,13 +41,14 @@ def _holds(name: str, wanted: Any, subject: Document, book: Book) -> bool:
     """Tell whether one condition holds; one that nobody knows doesn't."""
     if name in ("total_below", "total_from"):
         total = total_at_home(subject, book)
-        return (total is not None and total < wanted) if name == "total_below" else (total is None or total >= wanted)
+        below = name == "total_below"
+        return bool(total is not None and total < wanted) if below else bool(total is None or total >= wanted)
     if name == "urgent":
-        return bool(subject.get("urgent", False)) == wanted
+        return bool(subject.get("urgent", False) == wanted)
     if name == "dated_from":
         return bool(str(subject.get("date", "")) >= wanted)
     if name == "discount_above":
-        return largest_discount(subject) > wanted
+        return bool(largest_discount(subject) > wanted)
     if name == "kinds":
         return subject.get("kind") in wanted
     if name == "terms":

@@ -146,7 +146,14 @@ def test_the_whole_record() -> None:
 
 def decided(name: tuple[str, str, str], times: tuple[str, str], given: dict[str, str]) -> dict[str, Any]:
     """Return the record of an approved stage whose role is its id."""
-    record = {"id": name[0], "role": name[0], "zh": name[1], "en": name[2], "decision": "approve", **given}
+    record: dict[str, Any] = {
+        "id": name[0],
+        "role": name[0],
+        "zh": name[1],
+        "en": name[2],
+        "decision": "approve",
+        **given,
+    }
     record |= {"state": "approved", "needs": 1, "ratify": False, "since": times[0], "due": times[1], "late": False}
     return record | {"escalate": "", "who": (), "given": ({"for": "", **given},)}
 

@@ -245,9 +245,11 @@ class Play:
         path, one = self.any(said)
         self.count += 1
         person = self.mostly(one.person, *PEOPLE)
+        policy = self.main.files[POLICY[2]]
+        assert isinstance(policy, Manifest)
         taken = replace(
             one, decision="withdraw", withdraws=self.mostly(one, None), at=self.mostly(one.at + 60, one.at, one.at - 1),
-            person=person, nonce=f"{number} {self.count}", expires=0, seen=0, policy=self.main.files[POLICY[2]],
+            person=person, nonce=f"{number} {self.count}", expires=0, seen=0, policy=policy,
         )  # fmt: skip
         return self.put(files, path.removesuffix(".yaml"), taken)
 
