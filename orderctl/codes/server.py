@@ -72,8 +72,8 @@ REF_MOVED = _code(
     "ref.moved",
     "同事刚刚先推送了 {ref}",
     "a colleague has just pushed to {ref} before you",
-    "git pull --rebase 后再推送；若编号被占用，先运行 orderctl renumber",
-    "git pull --rebase, then push again; orderctl renumber if a number is taken now",
+    "git pull --rebase 后再推送；若编号已被占用，改用下一个空号并重新提交审批（orderctl submit）",
+    "git pull --rebase, then push again; if a number is taken now, take the next free one and run orderctl submit",
     "同时推送时只有一个能先到，其余的要在新的状态上重新判断。",
     "Of several pushes at once one comes first; the others are judged again on what it left.",
 )
