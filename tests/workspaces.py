@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests import forked
+
 BASE = Path(__file__).parent / "data" / "base"
 CASE = "orders/2024/05/OD2024050012"
 AS_OF = "2024-05-25"
@@ -36,8 +38,12 @@ def orderctl(root: Path, *args: str, **variables: str) -> subprocess.CompletedPr
     """Run the command line in ``root``, in English."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "LC_", "ORDERCTL_"))}
     environment |= {"ORDERCTL_LANG": "en", "NO_COLOR": "1", "XDG_DATA_HOME": str(root.parent / "data")} | variables
-    command = [sys.executable, "-m", "orderctl", *args]
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    if any(name.startswith(("LANG", "LC_", "PYTHON")) for name in variables):  # these act when Python starts
+        command = [sys.executable, "-m", "orderctl", *args]
+        return subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+    return forked.run(args, root, environment, timeout=300)
 
 
 def found(root: Path, *args: str) -> list[dict[str, Any]]:

@@ -75,13 +75,15 @@ def test_m14_all_refs_or_none(hall: Hall, firm: Company, atomic: tuple[str, ...]
 
 def test_c12_nothing_that_a_commit_says_reaches_the_terminal_raw(hall: Hall, firm: Company) -> None:
     firm.write("orders/2024/05/\x1b[2J/x\u202e.yaml", "schema: order/1\n")
-    firm.commit("lin-xiao\x1b[31m", "evil \x1b]0;title\x07", key=firm.key("lin-xiao"))
-    done = hall.push(firm.root, "HEAD:main")
-    assert done.returncode != 0
-    assert "path.charset" in codes(done)
-    told = done.stderr.replace("\x1b[K", "")  # git's own
-    assert not any(c in told for c in "\x1b\x07\u202e")
-    firm.git("reset", "-q", "--hard", "HEAD~1")
+    for who, code in (("lin-xiao\x1b[31m", "commit.malformed"), ("lin-xiao", "path.charset")):
+        firm.commit(who, "evil \x1b]0;title\x07", key=firm.key("lin-xiao"))
+        done = hall.push(firm.root, "HEAD:main")
+        assert done.returncode != 0
+        assert code in codes(done)
+        told = done.stderr.replace("\x1b[K", "")  # git's own
+        assert not any(c in told for c in "\x1b\x07\u202e")
+        firm.git("reset", "-q", "--soft", "HEAD~1")
+    firm.git("reset", "-q", "--hard", "HEAD")
     assert hall.push(firm.root, "HEAD:main").returncode == 0
 
 

@@ -87,7 +87,8 @@ class Step:
             clean = False
         else:
             touched, smuggled = own_work(commit)
-            clean = not touched
+            idle = any(c is commit.parents[1] for c in ancestors(commit.parents[0]))  # nothing was there to merge
+            clean = not touched and not idle
             if smuggled:
                 yield "merge.unclean"
                 return
