@@ -17,7 +17,8 @@ from orderctl.gather import fingerprint
 from orderctl.git import HEX, Git
 from orderctl.model import Finding, SetupError, Severity
 from orderctl.objects import Objects
-from orderctl.pipeline import Workspace, commit_of, git_of, run, states
+from orderctl.pipeline import Workspace, run, states
+from orderctl.revisions import commit_of, git_of
 from orderctl.tree import Tree
 from orderctl.trust.case import Missing
 from orderctl.trust.change import Step, judge_step

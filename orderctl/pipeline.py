@@ -16,10 +16,11 @@ from orderctl.book.update import Log
 from orderctl.bring import Progress, bring, change, changes, reader_of, silent
 from orderctl.catalogue import Catalogue, load_catalogue
 from orderctl.gather import all_findings, count_below, fingerprint, is_below, unit_of_path
-from orderctl.git import Git
+from orderctl.git import GitError
 from orderctl.model import Again, Finding, SetupError
 from orderctl.places import private_folder, run_lock
-from orderctl.tree import Tree, commit_tree, folder_tree, index_tree, work_tree
+from orderctl.revisions import commit_of, git_of, tree_of
+from orderctl.tree import Tree, commit_tree
 from orderctl.waivers import with_waivers
 from orderctl.workspace import Config, Workspace, clock, find_workspace, read_config
 
@@ -28,17 +29,11 @@ __all__ = [
     "Run",
     "SetupError",
     "Workspace",
-    "catalogue",
-    "catalogue_at",
     "check",
-    "clock_at",
-    "commit_of",
     "find_workspace",
-    "git_of",
     "open_book",
     "run",
     "states",
-    "tree_of",
 ]
 
 
@@ -211,91 +206,51 @@ def open_book(
         yield it
 
 
-def catalogue(workspace: Workspace) -> Catalogue:
-    """Return what the workspace goes by: kinds, rules, facts, papers, pages, codes."""
-    return load_catalogue(tree_of(workspace))
-
-
-def catalogue_at(workspace: Workspace, revision: str) -> Catalogue:
-    """Return what a revision goes by, its own plugins included: for judging under it."""
-    return load_catalogue(tree_of(workspace, revision), trusted=True)
-
-
-def clock_at(workspace: Workspace, revision: str, as_of: str) -> int:
-    """Return ``as_of`` in the company's zone, as microseconds since 1970."""
-    return clock(read_config(tree_of(workspace, revision)), as_of)
-
-
 def _overlaid(base: Run, tree: Tree, as_of: str | None) -> Run:
     """Return a run over ``tree`` as a temporary overlay of ``base``'s book; nothing of it is kept."""
     config = read_config(tree)
     kinds = load_catalogue(tree)
-    meta = base.store.meta()
-    base.store.close()
-    assert base.store.path is not None
     now = clock(config, as_of) if as_of or config.sample else base.clock
-    digest = f"{kinds.digest} {config.zone}"
-    store = open_store(base.store.path, write=False)
-    if store is None or digest != meta["code"]:
-        folder = private_folder()
-        changed = tuple(tree.changes(base.tree.tree_id, base.tree.overlay) or ())
-        store, log = bring(folder / "book.db", tree, kinds, config, now, os.cpu_count() or 1, silent)
-        return Run(base.workspace, tree, config, kinds, now, store, log, changed)
-    store = overlay(store)
-    differing = changes(store, meta, tree) or {}
-    log = change(store, meta, tree, differing, kinds, config, now)
-    return Run(base.workspace, tree, config, kinds, now, store, log, tuple(differing))
+    same = f"{kinds.digest} {config.zone}" == base.store.meta()["code"]
+    store = _over(base)
+    if same and store is not None:
+        return _laid(replace(base, store=store, config=config, catalogue=kinds, clock=now), tree)
+    if store is not None:
+        store.close()
+    changed = tuple(tree.changes(base.tree.tree_id, base.tree.overlay) or ())
+    store, log = bring(private_folder() / "book.db", tree, kinds, config, now, os.cpu_count() or 1, silent)
+    return Run(base.workspace, tree, config, kinds, now, store, log, changed)
 
 
 def states(base: Run, trees: Iterable[Tree]) -> Iterator[Run]:
     """Yield a run over each of ``trees`` in turn, judged by what ``base`` goes by: each a temporary overlay folded
-    over the one before, of which nothing is kept."""
-    base.store.close()
-    assert base.store.path is not None
-    store = open_store(base.store.path, write=False)
-    assert store is not None
-    store = overlay(store)
+    over the one before, of which nothing is kept. Raises GitError for a tree that can't be compared."""
+    store = _over(base)
+    if store is None:
+        raise Again
     try:
         for tree in trees:
-            meta = store.meta()
-            differing = changes(store, meta, tree) or {}
-            log = change(store, meta, tree, differing, base.catalogue, base.config, base.clock)
-            yield replace(base, tree=tree, store=store, log=log, changed=tuple(differing))
+            yield _laid(replace(base, store=store), tree)
     finally:
         store.close()
 
 
-def git_of(workspace: Workspace) -> Git:
-    """Return the workspace's repository; raise SetupError if it is in none."""
-    if workspace.git is None:
-        raise SetupError(
-            "setup.no_git",
-            "这个工作区不在 Git 仓库里，没有版本可比",
-            "this workspace is in no Git repository: there are no revisions",
-        )
-    return workspace.git
+def _over(base: Run) -> Store | None:
+    """Return ``base``'s book with an empty overlay, so that nothing writes to it; None if it can't be opened again.
+
+    ``base`` itself can be read no more.
+    """
+    base.store.close()
+    assert base.store.path is not None
+    store = open_store(base.store.path, write=False)
+    return overlay(store) if store else None
 
 
-def commit_of(workspace: Workspace, revision: str) -> str:
-    """Return the commit id that a user's ``revision`` names; raise SetupError if there is none."""
-    found = git_of(workspace).resolve(revision)
-    if found is None:
-        raise SetupError(
-            "setup.revision",
-            f"没有版本“{revision}”。请写提交号、分支或标签，git log --oneline --all 可以查看",
-            f"there is no revision {revision!r}. Name a commit, branch or tag: git log --oneline --all shows them",
-        )
-    return str(found)
-
-
-def tree_of(workspace: Workspace, rev: str | None = None, index: bool = False) -> Tree:
-    """Return the tree that a command names."""
-    if rev is not None:
-        return commit_tree(git_of(workspace), workspace.root, commit_of(workspace, rev), workspace.prefix)
-    if workspace.root is None:
-        return commit_tree(git_of(workspace), None, commit_of(workspace, "HEAD"))
-    if index:
-        return index_tree(git_of(workspace), workspace.root, workspace.prefix)
-    if workspace.git is None:
-        return folder_tree(workspace.root)
-    return work_tree(workspace.git, workspace.root, workspace.prefix)
+def _laid(base: Run, tree: Tree) -> Run:
+    """Return ``base`` with ``tree`` laid over what its book holds."""
+    meta = base.store.meta()
+    differing = changes(base.store, meta, tree)
+    if differing is None:  # taken for "no change", a state would pass unchecked
+        raise GitError(f"the trees {meta['tree']} and {tree.tree_id} can't be compared")
+    log = change(base.store, meta, tree, differing, base.catalogue, base.config, base.clock)
+    return replace(base, tree=tree, log=log, changed=tuple(differing))

@@ -134,7 +134,8 @@ def effective() -> Catalogue:
     from orderctl.catalogue import load_catalogue
     from orderctl.git import EMPTY_TREE
     from orderctl.model import SetupError
-    from orderctl.pipeline import catalogue, find_workspace
+    from orderctl.pipeline import find_workspace
+    from orderctl.revisions import catalogue
     from orderctl.tree import Tree
 
     try:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderctl.digest import digest_without, immaterial_pointers, material_digest
-from orderctl.pipeline import catalogue, find_workspace
+from orderctl.pipeline import find_workspace
+from orderctl.revisions import catalogue
 from tests.fake_book import base_documents
 
 NAMES = st.sampled_from(["a", "b", "c/d", "~e", ""])

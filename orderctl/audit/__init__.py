@@ -120,7 +120,7 @@ def annotate(git: Git) -> Callable[[str], str]:
 
 def _git(workspace: Workspace) -> Git:
     from orderctl.gate import refuse_unsound
-    from orderctl.pipeline import git_of
+    from orderctl.revisions import git_of
 
     git = git_of(workspace)
     refuse_unsound(git)

@@ -45,7 +45,8 @@ def command(
 ) -> int:
     """Exit 0 if all history holds, 11 if not or if the audit refuses to judge."""
     from orderctl.audit import audit
-    from orderctl.pipeline import catalogue_at, find_workspace
+    from orderctl.pipeline import find_workspace
+    from orderctl.revisions import catalogue_at
     from orderctl.verdict import write
 
     s = session()

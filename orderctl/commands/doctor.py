@@ -29,7 +29,8 @@ def command(canary: bool, live: str, output: str) -> int:
     from orderctl.doctor import Context, examine
     from orderctl.git import NoGit
     from orderctl.model import Report, Severity
-    from orderctl.pipeline import find_workspace, tree_of
+    from orderctl.pipeline import find_workspace
+    from orderctl.revisions import tree_of
     from orderctl.shown import show
     from orderctl.tree import folder_tree
 

@@ -62,7 +62,8 @@ def receipt(base: str, head: str, sources: tuple[str, ...], key: str, as_of: str
     from orderctl.desk.repository import check_ready
     from orderctl.desk.signer import signer
     from orderctl.desk.statements import instant
-    from orderctl.pipeline import commit_of, find_workspace
+    from orderctl.pipeline import find_workspace
+    from orderctl.revisions import commit_of
     from orderctl.trust.forge import load_reviews
     from orderctl.trust.policy import PolicyError
 

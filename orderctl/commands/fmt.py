@@ -18,7 +18,8 @@ from orderctl.terminal import visible
 def command(paths: tuple[str, ...], check: bool) -> int:
     """Exit 10 when ``--check`` finds something to do, or when a file can't be formatted; 3 without documents."""
     from orderctl.formatting import formatted, key_order
-    from orderctl.pipeline import catalogue, find_workspace
+    from orderctl.pipeline import find_workspace
+    from orderctl.revisions import catalogue
     from orderctl.tree import read_file
     from orderctl.writing import write_inside
 

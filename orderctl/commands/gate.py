@@ -33,7 +33,8 @@ def command(
 ) -> int:
     """Exit 0 if the change may land, 11 if not or if the gate refuses to judge."""
     from orderctl.gate import gate
-    from orderctl.pipeline import catalogue_at, clock_at, find_workspace
+    from orderctl.pipeline import find_workspace
+    from orderctl.revisions import catalogue_at, clock_at
     from orderctl.verdict import write
 
     s = session()

@@ -42,7 +42,8 @@ def command(id: str, rev: str | None, output: str) -> int:
     from orderctl.audit import annotate
     from orderctl.catalogue import load_catalogue
     from orderctl.objects import Objects
-    from orderctl.pipeline import find_workspace, tree_of
+    from orderctl.pipeline import find_workspace
+    from orderctl.revisions import tree_of
     from orderctl.trust.account import teller
     from orderctl.workspace import read_config
 

@@ -98,7 +98,8 @@ def _rows(node: Mapping[str, Any], prefix: str, language: str) -> Iterator[list[
 def write_schemas(root: Path, language: str) -> list[str]:
     """Write every kind's schema below ``.orderctl/schemas`` and the editor's setting; return the paths written."""
     from orderctl.editors import FOLDER, settings
-    from orderctl.pipeline import catalogue, find_workspace
+    from orderctl.pipeline import find_workspace
+    from orderctl.revisions import catalogue
     from orderctl.tree import read_file
     from orderctl.writing import write_inside
 

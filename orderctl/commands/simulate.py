@@ -90,7 +90,7 @@ def _of_path(path: Path) -> dict[str, bytes]:
 
 
 def _of_revision(workspace: Workspace, rev: str) -> dict[str, bytes]:
-    from orderctl.pipeline import tree_of
+    from orderctl.revisions import tree_of
 
     tree = tree_of(workspace, rev)
     found = {kind: data for kind, path in FILES.items() if (data := tree.read(path)) is not None}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orderctl import pipeline
+from orderctl import pipeline, revisions
 from orderctl.book.keys import doc_key
 from orderctl.book.store import open_store
 from orderctl.book.update import unpack
@@ -36,7 +36,7 @@ def tables(book: Path) -> dict[str, list[Any]]:
 
 def judge(root: Path, as_of: str) -> tuple[list[Finding], list[tuple[str, str]]]:
     workspace = pipeline.find_workspace(root)
-    tree = pipeline.tree_of(workspace)
+    tree = revisions.tree_of(workspace)
     with pipeline.run(workspace, tree, as_of=as_of, jobs=1) as run:
         return sorted(run.findings(), key=Finding.sort_key), run.log
 

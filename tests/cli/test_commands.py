@@ -10,7 +10,8 @@ import pytest
 
 from orderctl.digest import material_digest
 from orderctl.load import load
-from orderctl.pipeline import catalogue, find_workspace
+from orderctl.pipeline import find_workspace
+from orderctl.revisions import catalogue
 from tests.cli.conftest import AS_OF, Run, change, git
 
 ORDER = "orders/2024/05/OD2024050012/order.yaml"

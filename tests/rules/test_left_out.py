@@ -8,7 +8,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from orderctl import pipeline
+from orderctl import pipeline, revisions
 from orderctl.validate import Validator
 from tests.rules.examples import BASE, value_of, written
 
@@ -46,7 +46,7 @@ def test_no_rule_trips_over_what_may_be_left_out(tmp_path: Path) -> None:
     root = tmp_path / "workspace"
     shutil.copytree(BASE, root)
     workspace = pipeline.find_workspace(root)
-    validator = Validator(pipeline.catalogue(workspace).kinds)
+    validator = Validator(revisions.catalogue(workspace).kinds)
     variants: dict[str, list[Any]] = {}
     for file in [*(BASE / CASE).rglob("*.yaml"), BASE / "customers/C0001.yaml"]:
         path, value = file.relative_to(BASE).as_posix(), value_of(file)

@@ -17,7 +17,7 @@ from types import ModuleType
 
 import pytest
 
-from orderctl import docpage, pipeline
+from orderctl import docpage, pipeline, revisions
 from orderctl.catalogue import Catalogue
 from orderctl.model import Finding, Severity
 from tests.rules.examples import BASE, FENCED, Block, blocks_of, merged, sections, split, value_of, written
@@ -83,7 +83,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Catalogue]:
     shutil.copytree(BASE, root, dirs_exist_ok=True)
     workspace = pipeline.find_workspace(root)
     pipeline.check(workspace, as_of=AS_OF, jobs=1)
-    return root, pipeline.catalogue(workspace)
+    return root, revisions.catalogue(workspace)
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from stdnum.cn import uscc
 
 from orderctl.formatting import formatted, key_order
 from orderctl.model import Severity
-from orderctl.pipeline import Workspace, catalogue, check, find_workspace, open_book
+from orderctl.pipeline import Workspace, check, find_workspace, open_book
+from orderctl.revisions import catalogue
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = ("orderctl.yaml", "policy", "calendar", "customers", "catalog", "stock", "orders")

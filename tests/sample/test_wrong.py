@@ -19,8 +19,9 @@ import pytest
 
 from orderctl import codes as stages
 from orderctl.model import Report
-from orderctl.pipeline import catalogue, check, find_workspace
+from orderctl.pipeline import check, find_workspace
 from orderctl.report import renderer
+from orderctl.revisions import catalogue
 from orderctl.shown import show
 from orderctl.trust_local import trust
 
