@@ -91,6 +91,7 @@ CASES = {
     "M01": ("C S A", "A merge that brings its own changes"),
     "M02": ("C S", "Merges of three, and merges without one base"),
     "M03": ("C S", "A conflict solved by hand"),
+    "M04": ("C S A", "A trusted file that a branch changes and takes back"),
     "M05": ("C S", "Attributes that make git merge otherwise"),
     "M06": ("C S A", "History rewritten"),
     "M07": ("S", "A branch deleted, or deleted and made anew"),

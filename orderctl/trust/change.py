@@ -12,7 +12,7 @@ from orderctl.model import Finding
 from orderctl.trust.amendment import judge_others, judge_policy
 from orderctl.trust.case import Missing, judge_case
 from orderctl.trust.commit import Commit
-from orderctl.trust.commits import judge_commits
+from orderctl.trust.commits import judge_commits, undone
 from orderctl.trust.context import AHEAD, Context, Reviewed, is_statement
 from orderctl.trust.graph import Graph
 from orderctl.trust.policy import Policy, is_trusted
@@ -74,6 +74,7 @@ def _judge(context: Context, start: Commit, end: Commit) -> Step:
     findings += _order_of_time(start, end)
     sides = context.world.trees.diff(start.tree, end.tree)
     changed = sorted(sides)
+    findings += undone(context, sides, signed)
     missing: list[Missing] = []
     if any(map(is_trusted, changed)):
         found, lacking = judge_policy(context, changed, signed)
