@@ -15,10 +15,10 @@ _code = writer(_WHY_ZH, _WHY_EN)
 
 PERMISSION_DENIED = _code(
     "permission.denied",
-    "{who}（{roles}）无权{action_zh} {what}{status_zh}",
+    "{who}（{roles_zh}）无权{action_zh} {what}{status_zh}",
     "may not be changed so by {who} ({roles}): {action} {what}, status {status}",
-    "请有权限的同事修改；权限见 policy/permissions.yaml",
-    "a colleague with the right does it; rights are in policy/permissions.yaml",
+    "{advice_zh}；权限见 policy/permissions.yaml",
+    "{advice_en}; rights are in policy/permissions.yaml",
 )
 DOCUMENT_DELETED = _code(
     "document.deleted",
@@ -118,17 +118,6 @@ POLICY_STATEMENT_ALONE = _code(
     "approves a change of policy that isn't part of the same step",
     "把政策改动与批准用 git merge --no-ff（或合并请求）作为一步入库",
     "let the change and its approvals land as one step: git merge --no-ff, or a pull request",
-)
-POLICY_UNDONE = _code(
-    "policy.undone",
-    "{commit_short} 改过这份政策文件，后来又改了回去：没有人批准过那一版",
-    "was changed by {commit_short} and changed back later: nobody approved what it said in between",
-    "把分支压成一个提交再推送（git merge --squash，或 git rebase -i）；真要改政策，请单独提交政策改动",
-    "make one commit of the branch (git merge --squash, or git rebase -i) and push that; to change the policy, make a "
-    "change of its own",
-    "中间提交也会被检出、被流水线执行；谁都没有批准过的政策、插件或流水线文件不应出现在主分支的历史里。",
-    "Commits in between are checked out and run by pipelines too; a policy, plugin or workflow that nobody approved "
-    "has no place in the branch's history.",
 )
 GATE_CRASHED = _code(
     "gate.crashed",

@@ -8,10 +8,10 @@ from orderctl.classify import is_evidence, path_findings, unit_of
 from orderctl.codes import gate as codes
 from orderctl.codes.approval import APPROVAL_IMMUTABLE, PERSON_LEFT
 from orderctl.codes.tree import PATH_UNCLASSIFIED
-from orderctl.language import texts
 from orderctl.model import Finding
 from orderctl.trust.commit import Commit
 from orderctl.trust.context import AHEAD, Context, Signed, is_statement
+from orderctl.trust.denial import denied
 from orderctl.trust.keys import COMMITS, signer
 from orderctl.trust.merge import Sides, deviations, retold
 from orderctl.trust.parser import Parsed
@@ -19,7 +19,7 @@ from orderctl.trust.pgp import BEGIN as PGP
 from orderctl.trust.pgp import pgp_signer
 from orderctl.trust.policy import is_trusted
 from orderctl.trust.refusal import Refusal
-from orderctl.trust.rights import changed_pointers, covered
+from orderctl.trust.rights import able_roles, changed_pointers, covered
 from orderctl.trust.state import State, text_of
 from orderctl.trust.vouch import vouched
 
@@ -41,19 +41,6 @@ def judge_commits(context: Context, ids: Sequence[str]) -> tuple[list[Signed], l
         signed.append(one)
         findings += _judge(context, one)
     return signed, findings
-
-
-def undone(context: Context, sides: Mapping[str, Sides], signed: Sequence[Signed]) -> Iterator[Finding]:
-    """Yield each trusted file that a commit changes although the step, whose net change is ``sides``, doesn't: no state
-    of the branch says so, so nobody approved it. What the branch says already, or a merge takes from its other side,
-    is no such change."""
-    trees, graph = context.world.trees, context.graph
-    for one in signed:
-        known = [context.before.tree, *(graph.commit(parent).tree for parent in one.commit.parents[1:])]
-        for path, (_, new) in sorted(one.changed.items()):
-            if is_trusted(path) and path not in sides and all(trees.find(tree, path) != new for tree in known):
-                commit = one.commit.id
-                yield codes.POLICY_UNDONE.at(path, commit=commit, person=one.person, commit_short=commit[:10])
 
 
 def _signed(context: Context, commit: Commit) -> Signed:
@@ -128,7 +115,7 @@ def _path(context: Context, state: State, signed: Signed, path: str, sides: Side
         if old is not None:
             yield APPROVAL_IMMUTABLE.at(path, commit=commit, person=person)
         elif "/receipts/" in path and "service" not in context.policy.roles(person, context.observed):
-            yield _denied(context, path, commit, person, "add", path, "")
+            yield denied(context, path, commit, person, action="add", what=path, status="", able=("service",))
         return
     if is_trusted(path):
         return  # the policy's own approvals decide
@@ -147,19 +134,15 @@ def _path(context: Context, state: State, signed: Signed, path: str, sides: Side
         yield codes.DOCUMENT_DELETED.at(path, commit=commit, person=person, kind=kind)
         return
     pointers = _pointers(before, after)
-    left = covered(
-        context.policy.permissions.get("rights", ()),
-        context.policy.roles(person, context.observed),
-        kind=kind,
-        path=path,
-        status=status,
-        action=action,
-        pointers=pointers,
-    )
+    rights = context.policy.permissions["rights"]
+    roles = context.policy.roles(person, context.observed)
+    left = covered(rights, roles, kind=kind, path=path, status=status, action=action, pointers=pointers)
     if left and not kind and not _known_place(path) and not _has_path_right(context, path):
         yield PATH_UNCLASSIFIED.at(path, line=1, column=1, nearest="", commit=commit, person=person)
     elif left:
-        yield _denied(context, path, commit, person, action, left[0] or path, status)
+        asked = pointers if left == [""] else left
+        able = able_roles(rights, kind=kind, path=path, status=status, action=action, pointers=asked)
+        yield denied(context, path, commit, person, action=action, what=left[0] or path, status=status, able=able)
 
 
 def _pointers(before: Parsed | None, after: Parsed | None) -> list[str]:
@@ -181,25 +164,6 @@ def _has_path_right(context: Context, path: str) -> bool:
         if any(path == p or (p.endswith("/") and path.startswith(p)) for p in right.get("paths", ())):
             return True
     return False
-
-
-def _denied(context: Context, path: str, commit: str, person: str, action: str, what: str, status: str) -> Finding:
-    roles = ", ".join(sorted(context.policy.roles(person, context.observed))) or "-"
-    pointer = what if what.startswith("/") else ""
-    action_zh = {"add": "新增", "change": "修改", "remove": "删除"}.get(action, action)
-    return codes.PERMISSION_DENIED.at(
-        path,
-        pointer,
-        commit=commit,
-        person=person,
-        who=person or "-",
-        roles=roles,
-        action=action,
-        action_zh=action_zh,
-        what=what,
-        status=status or "-",
-        status_zh=f"（订单状态：{texts('zh').pgettext('value', status)}）" if status not in ("", "none") else "",
-    )
 
 
 def _with(finding: Finding, commit: str, person: str) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from orderctl.classify import is_evidence
@@ -60,6 +60,15 @@ def covered(
     if granted is None or action == "remove":
         return [""]
     return [p for p in pointers if not any(p == field or p.startswith(field + "/") for field in granted)]
+
+
+def able_roles(
+    rights: Sequence[Mapping[str, Any]], *, kind: str, path: str, status: str, action: str, pointers: Sequence[str]
+) -> list[str]:
+    """Return the roles each of which alone covers what is asked, in the order of the lines; see ``covered``."""
+    roles = dict.fromkeys(role for right in rights for role in right["roles"])
+    asked: dict[str, Any] = {"kind": kind, "path": path, "status": status, "action": action, "pointers": pointers}
+    return [role for role in roles if not covered(rights, frozenset([role]), **asked)]
 
 
 def _concerns(right: Mapping[str, Any], kind: str, path: str) -> bool:

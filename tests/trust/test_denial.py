@@ -1,0 +1,80 @@
+"""Whoever may not do something is told who may: roles, persons if they are few, in Chinese and English."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orderctl.codes.gate import PERMISSION_DENIED
+from orderctl.trust.change import judge_step
+from tests.trust.histories import DAY, ROLES, Commit, Customer, Doc, People, Raw, Shipment, start
+from tests.trust.judging import Gate
+from tests.trust.steps import CASE, NOW, ORDER, approvals, begin, on, submitted
+
+NOBODY = "nobody may do that now; if it has to be, a policy administrator gives somebody the right; rights are in "
+NOBODY += "policy/permissions.yaml"
+NOTE: dict[str, Doc] = {"README.md": Raw(b"A note\n")}
+LIMIT: dict[str, Doc] = {"customers/C0001.yaml": Customer(limit=1)}
+
+
+def told(gate: Gate, before: Commit, files: dict[str, Doc], key: str) -> list[tuple[str, str, str]]:
+    """Return what is said in English, and the hints in English and Chinese."""
+    step = judge_step(gate.world, gate.graph, before.id, on(gate, before, files, key).id, NOW)
+    texts = (PERMISSION_DENIED.en, PERMISSION_DENIED.hint_en, PERMISSION_DENIED.hint_zh)
+    found = [f for f in step.findings if f.rule == PERMISSION_DENIED.id]
+    return [tuple(text.format(**f.params) for text in texts) for f in found]  # type: ignore[misc]
+
+
+@pytest.fixture(scope="module")
+def gate() -> Gate:
+    return Gate()
+
+
+def test_roles_and_persons_are_named(gate: Gate) -> None:
+    before = begin(gate)
+    assert told(gate, before, LIMIT, "he-cang") == [
+        (
+            "may not be changed so by he-cang (warehouse): change customers/C0001.yaml, status -",
+            "ask somebody who may: finance (bo-wen, su-cai); rights are in policy/permissions.yaml",
+            "请有权的同事来做：财务（bo-wen、su-cai）；权限见 policy/permissions.yaml",
+        )
+    ]
+    assert told(gate, before, LIMIT, "su-cai") == []
+
+
+@pytest.mark.parametrize(("more", "named"), [(0, " (su-cai, jiang-ming, gao-yuan)"), (1, "")])
+def test_three_persons_are_named_and_four_are_not(gate: Gate, more: int, named: str) -> None:
+    """A role that nobody holds is named all the same; nobody who has left is."""
+    people = People((*ROLES.items(), *((f"admin-{n}", ("policy-admin",)) for n in range(more))))
+    files = {**start(), "policy/people.yaml": people}
+    before = gate.store.commit((), files, DAY - 3600, "gao-yuan")
+    [(_, hint, _)] = told(gate, before, NOTE, "lin-xiao")
+    assert hint.removesuffix("; rights are in policy/permissions.yaml") == (
+        f"ask somebody who may: data clerk, policy administrator{named}"
+    )
+    assert told(gate, before, NOTE, "gao-yuan") == []
+
+
+def test_the_status_counts(gate: Gate) -> None:
+    before = on(gate, begin(gate), {f"{CASE}/order.yaml": ORDER, **submitted()})
+    [(_, hint, _)] = told(gate, before, {f"{CASE}/order.yaml": replace(ORDER, phone="13900000004")}, "he-cang")
+    assert hint.startswith("ask somebody who may: sales (lin-xiao, bo-wen); ")
+    approved = on(gate, before, approvals())
+    changed: dict[str, Doc] = {f"{CASE}/order.yaml": replace(ORDER, quantity=4, revision=2)}
+    assert told(gate, approved, changed, "lin-xiao")[0] == (
+        "may not be changed so by lin-xiao (sales): change /lines/0/amount, status approved",
+        NOBODY,
+        "目前谁都无权这样做，确有需要请政策管理员授权；权限见 policy/permissions.yaml",
+    )
+    assert told(gate, before, changed, "lin-xiao") == []
+    shipped: dict[str, Doc] = {f"{CASE}/shipment-1.yaml": Shipment()}
+    [(_, hint, _)] = told(gate, approved, shipped, "su-cai")
+    assert hint.startswith("ask somebody who may: warehouse (he-cang), logistics; ")
+
+
+def test_a_receipt_is_the_services(gate: Gate) -> None:
+    before = on(gate, begin(gate), {f"{CASE}/order.yaml": ORDER, **submitted()})
+    receipt: dict[str, Doc] = {f"{CASE}/receipts/order-1-finance.receipt.yaml": Raw(b"schema: receipt/1\n")}
+    [(_, hint, _)] = told(gate, before, receipt, "su-cai")
+    assert hint == "ask somebody who may: service; rights are in policy/permissions.yaml"
