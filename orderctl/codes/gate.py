@@ -119,6 +119,17 @@ POLICY_STATEMENT_ALONE = _code(
     "把政策改动与批准用 git merge --no-ff（或合并请求）作为一步入库",
     "let the change and its approvals land as one step: git merge --no-ff, or a pull request",
 )
+POLICY_UNDONE = _code(
+    "policy.undone",
+    "{commit_short} 改过这份政策文件，后来又改了回去：没有人批准过那一版",
+    "was changed by {commit_short} and changed back later: nobody approved what it said in between",
+    "把分支压成一个提交再推送（git merge --squash，或 git rebase -i）；真要改政策，请单独提交政策改动",
+    "make one commit of the branch (git merge --squash, or git rebase -i) and push that; to change the policy, make a "
+    "change of its own",
+    "中间提交也会被检出、被流水线执行；谁都没有批准过的政策、插件或流水线文件不应出现在主分支的历史里。",
+    "Commits in between are checked out and run by pipelines too; a policy, plugin or workflow that nobody approved "
+    "has no place in the branch's history.",
+)
 GATE_CRASHED = _code(
     "gate.crashed",
     "判断这一步时出错，因此拒绝：{problem}",

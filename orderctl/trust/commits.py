@@ -43,6 +43,19 @@ def judge_commits(context: Context, ids: Sequence[str]) -> tuple[list[Signed], l
     return signed, findings
 
 
+def undone(context: Context, sides: Mapping[str, Sides], signed: Sequence[Signed]) -> Iterator[Finding]:
+    """Yield each trusted file that a commit changes although the step, whose net change is ``sides``, doesn't: no state
+    of the branch says so, so nobody approved it. What the branch says already, or a merge takes from its other side,
+    is no such change."""
+    trees, graph = context.world.trees, context.graph
+    for one in signed:
+        known = [context.before.tree, *(graph.commit(parent).tree for parent in one.commit.parents[1:])]
+        for path, (_, new) in sorted(one.changed.items()):
+            if is_trusted(path) and path not in sides and all(trees.find(tree, path) != new for tree in known):
+                commit = one.commit.id
+                yield codes.POLICY_UNDONE.at(path, commit=commit, person=one.person, commit_short=commit[:10])
+
+
 def _signed(context: Context, commit: Commit) -> Signed:
     """Return the commit with its signer and what it changed. Raises Refusal for a tree that can't be read."""
     person, problem = "", None
