@@ -128,36 +128,71 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_ended_at_any_time(large: Path) -> None:
-    command = [sys.executable, "-m", "orderctl", "check", "--jobs", "2", "--output", "concise", "--lang", "en"]
+CHECK = ["check", "--jobs", "2", "--output", "concise", "--lang", "en"]
 
+
+def test_ended_at_any_time(large: Path) -> None:
     def start() -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        shutil.rmtree(large / ".orderctl", ignore_errors=True)
+        command = [sys.executable, "-m", "orderctl", *CHECK]
+        process = subprocess.Popen(
             command, cwd=large, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
         )
+        while not (large / ".orderctl/lock").exists() and process.poll() is None:
+            time.sleep(0.01)  # before that it is Python that starts, not orderctl
+        return process
 
+    process = start()
     began = time.monotonic()
-    right = start().communicate()
+    right = process.communicate()
     whole = time.monotonic() - began
     chance = random.Random(5)
-    for number, stroke in enumerate([signal.SIGINT, signal.SIGTERM, signal.SIGKILL] * 2):
-        shutil.rmtree(large / ".orderctl")
+    for number, stroke in enumerate([signal.SIGINT, signal.SIGTERM, signal.SIGKILL]):
         process = start()
-        time.sleep(0.4 + chance.random() * max(0.1, whole - 0.5))
+        time.sleep(chance.random() * whole)
         if stroke is signal.SIGINT:
             os.killpg(process.pid, stroke)  # as a terminal does
         else:
             process.send_signal(stroke)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
         assert "Traceback" not in errors, (number, errors)
         assert process.returncode in (0, 130, -signal.SIGKILL), (number, process.returncode)
-        (large / ".orderctl").mkdir(exist_ok=True)
         assert _gone(process.pid)
         if process.returncode == 130:
             assert errors.strip() == "Interrupted."
             assert not list((large / ".orderctl").glob(".book.db.*"))
     assert start().communicate() == right
     assert not list((large / ".orderctl").glob(".book.db.*"))
+
+
+@pytest.mark.parametrize(("stroke", "whom"), [("SIGTERM", "os.getpid()"), ("SIGINT", "0")])
+@pytest.mark.parametrize("worker", [1, 2])
+def test_ended_while_workers_start(large: Path, stroke: str, whom: str, worker: int) -> None:
+    """The one moment that chance seldom meets: a worker is there, and nobody knows of it yet."""
+    shutil.rmtree(large / ".orderctl", ignore_errors=True)
+    program = f"""
+import itertools, os, signal, sys
+from orderctl.cli import main
+count = itertools.count(1)
+def started():
+    if next(count) == {worker}:
+        os.kill({whom}, signal.{stroke})
+os.register_at_fork(after_in_parent=started)
+sys.argv[1:] = {CHECK!r}
+main()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=large,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    output, errors = process.communicate(timeout=60)
+    assert (output, errors.strip(), process.returncode) == ("", "Interrupted.", 130)
+    assert _gone(process.pid)
+    assert sorted(f.name for f in (large / ".orderctl").iterdir()) == [".gitignore", "lock"]
 
 
 def _gone(group: int) -> bool:
