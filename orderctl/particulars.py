@@ -4,7 +4,7 @@ plain values out. A field is named here or it isn't printed, so a paper's reader
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -74,10 +74,27 @@ def _english(value: Mapping[str, Any] | Document | None, key: str = "name") -> s
     return "" if value and english == value.get(key) else english
 
 
+def named(entry: Mapping[str, Any] | Document | None, id: str) -> Pair:
+    """Return what a person, customer or product is called: its Chinese name if it has no English one, else ``id``."""
+    zh = str(entry["name"]) if entry else id
+    return {"zh": zh, "en": str(entry.get("name_en", zh)) if entry else zh}
+
+
+def people(book: Book) -> dict[str, Mapping[str, Any]]:
+    """Return the entries of policy/people.yaml by id, in their order there."""
+    document = book.doc("people", "people")
+    return {entry["id"]: entry for entry in document["people"]} if document else {}
+
+
+def names(book: Book, ids: Collection[str]) -> Pair:
+    """Return what these people are called, as one enumeration; nobody is a word too."""
+    found = [named(entry, id) for id, entry in people(book).items() if id in ids]
+    return {"zh": "、".join(n["zh"] for n in found) or "无", "en": ", ".join(n["en"] for n in found) or "nobody"}
+
+
 def person(book: Book, id: str) -> dict[str, str]:
     """Return name, title, phone and e-mail of one of the company's people; the id alone if unknown."""
-    people = book.doc("people", "people")
-    found: Mapping[str, Any] = next((p for p in people["people"] if p["id"] == id), {}) if people else {}
+    found = people(book).get(id, {})
     fields = {key: str(found.get(key, "")) for key in ("name", "name_en", "title", "title_en", "phone", "email")}
     return fields | {"id": id, "name": fields["name"] or id}
 

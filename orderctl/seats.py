@@ -10,6 +10,7 @@ from typing import Any
 from orderctl.flows import total_at_home
 from orderctl.hookspecs import Book
 from orderctl.model import Document
+from orderctl.particulars import people
 from orderctl.workdays import company_day, moment
 
 Reached = Callable[[str], bool]
@@ -54,13 +55,13 @@ def may_decide(person: str, stage: StageState, subject: Document, at: str, book:
     a document isn't looked at here: see ``authors``.
     """
     reached = reached_at(at, book)
-    people = _people(book)
-    if person not in people or not _there(people[person], reached):
+    staff = people(book)
+    if person not in staff or not _there(staff[person], reached):
         return ""
     roles = _asked(stage, reached)
     if not for_:
-        return _first(roles, people[person])
-    if for_ not in people or not _there(people[for_], reached):
+        return _first(roles, staff[person])
+    if for_ not in staff or not _there(staff[for_], reached):
         return ""
     return next((role for role, _ in _stood_in(person, for_, roles, stage, subject, reached, book)), "")
 
@@ -86,13 +87,13 @@ def who_may_decide(
     stage: StageState, subject: Document, without: frozenset[str], reached: Reached, book: Book
 ) -> tuple[str, ...]:
     """Return the persons who may decide at a stage at a time, sorted; not ``without``, nor deputies of those."""
-    people, roles = _people(book), _asked(stage, reached)
-    holders = {id for id, entry in people.items() if _first(roles, entry) and _there(entry, reached)}
+    staff, roles = people(book), _asked(stage, reached)
+    holders = {id for id, entry in staff.items() if _first(roles, entry) and _there(entry, reached)}
     found = set(holders)
     for id in sorted(holders - without):
         for entry in _deputies(book):
             deputy = str(entry.get("deputy", ""))
-            if entry.get("for") == id and deputy in people and deputy not in found and _there(people[deputy], reached):
+            if entry.get("for") == id and deputy in staff and deputy not in found and _there(staff[deputy], reached):
                 found |= {d for _, d in _stood_in(deputy, id, roles, stage, subject, reached, book)}
     return tuple(sorted(found - without))
 
@@ -107,7 +108,7 @@ def _stood_in(
     person: str, for_: str, roles: tuple[str, ...], stage: StageState, subject: Document, reached: Reached, book: Book
 ) -> Iterator[tuple[str, str]]:
     """Yield the role and the deputy for each line by which ``person`` stands in for ``for_`` at this time."""
-    principal = _people(book).get(for_, {})
+    principal = people(book).get(for_, {})
     for entry in _deputies(book):
         if entry.get("for") != for_ or entry.get("deputy") != person:
             continue
@@ -162,11 +163,6 @@ def reached_at(at: str, book: Book) -> Reached:
     return reached
 
 
-def _people(book: Book) -> dict[str, Mapping[str, Any]]:
-    people = book.doc("people", "people")
-    return {entry["id"]: entry for entry in people["people"]} if people else {}
-
-
 def _deputies(book: Book) -> tuple[Mapping[str, Any], ...]:
-    people = book.doc("people", "people")
-    return tuple(people.get("deputies", ())) if people else ()
+    document = book.doc("people", "people")
+    return tuple(document.get("deputies", ())) if document else ()

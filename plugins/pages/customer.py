@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderctl import Book, Document, Page, hookimpl
-from orderctl.particulars import address
+from orderctl.particulars import address, named, people
 
 PAGE = Page(
     id="customer", on="customer", since="0.1", zh="客户", en="Customer", file="customers/{id}.html",
@@ -27,7 +27,6 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
     """Return the customer's card, history and orders. ``used`` is the share of the credit limit in whole percent."""
     if doc is None:
         return None
-    people = _people(book)
     orders = sorted(book.where("status", customer=doc.id), key=lambda o: (str(o["date"]), o["id"]), reverse=True)
     return {
         "id": doc.id,
@@ -62,7 +61,7 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any] | None:
             for i in book.where("inquiry", customer=doc.id)
             if i["status"] != "ordered"
         ],
-        "log": _log(doc, people),
+        "log": _log(doc, people(book)),
         "filed_on": doc.get("filed_on", ""),
         "confirmed_on": doc.get("/confirmation/on", ""),
         "licence": {k: doc.get(f"/licence/{k}", "") for k in ("file", "verified_on", "register")},
@@ -80,13 +79,13 @@ def _findings(doc: Document, book: Book) -> list[dict[str, Any]]:
     return [{k: f[k] for k in FINDING} for f in found]
 
 
-def _log(doc: Document, people: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
+def _log(doc: Document, staff: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Talks with the customer and reviews of its data in one list, newest first; a review has no ``how``."""
     entries = [*doc.get("contact_log", ()), *doc.get("reviews", ())]
     return [
         {
             "on": e["on"],
-            "who": people.get(e["by"], {"zh": e["by"], "en": e["by"]}),
+            "who": named(staff.get(e["by"]), e["by"]),
             "how": e.get("how", ""),
             "note": e.get("note", ""),
         }
@@ -96,13 +95,7 @@ def _log(doc: Document, people: Mapping[str, Mapping[str, str]]) -> list[dict[st
 
 def _agreement(price: Mapping[str, Any], book: Book) -> dict[str, Any]:
     product = book.doc("product", price["product"])
-    zh = product["name"] if product else price["product"]
-    name = {
-        "product": price["product"],
-        "known": product is not None,
-        "zh": zh,
-        "en": product.get("name_en", zh) if product else zh,
-    }
+    name = {"product": price["product"], "known": product is not None, **named(product, price["product"])}
     return name | {"price": price["price"], "from": price.get("from", ""), "to": price.get("to", "")}
 
 
@@ -133,14 +126,5 @@ def _history(doc: Document, book: Book) -> dict[str, Any]:
     products = []
     for id in history.get("products", ()):
         product = book.doc("product", id)
-        zh = product["name"] if product else id
-        products.append(
-            {"id": id, "known": product is not None, "zh": zh, "en": product.get("name_en", zh) if product else zh}
-        )
+        products.append({"id": id, "known": product is not None, **named(product, id)})
     return {k: history.get(k) for k in keys} | {"products": products}
-
-
-def _people(book: Book) -> dict[str, dict[str, str]]:
-    people = book.doc("people", "people")
-    rows = people["people"] if people else ()
-    return {p["id"]: {"zh": p["name"], "en": p.get("name_en", p["name"])} for p in rows}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orderctl import Book, Document, Page, hookimpl
+from orderctl.particulars import named
 
 PAGE = Page(
     id="customers",
@@ -44,8 +45,7 @@ def _line(customer: Document, book: Book, still_open: int, findings: int) -> dic
     place = customer.get("/registered_address/city") or customer.get("/registered_address/province") or ""
     return {
         "id": customer.id,
-        "zh": customer["name"],
-        "en": customer.get("name_en", customer["name"]),
+        **named(customer, customer.id),
         "kind": customer["kind"],
         "place": place,
         "grade": customer.get("/credit/grade", ""),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderctl import Book, Document, Page, Row, hookimpl
+from orderctl.particulars import named
 
 PAGE = Page(
     id="dashboard", on="", since="0.1", zh="总览", en="Overview", file="index.html", covers=("WEB", "APR-11", "SHP-7")
@@ -64,11 +65,9 @@ class _Names:
 
     def line(self, order: Row) -> dict[str, Any]:
         customer = self.book.doc("customer", str(order["customer"]))
-        zh = customer["name"] if customer else order["customer"]
         return {
             "id": order["id"],
-            "zh": zh,
-            "en": customer.get("name_en", zh) if customer else zh,
+            **named(customer, str(order["customer"])),
             "date": order["date"],
             "due": order["due"],
             "status": order["status"],

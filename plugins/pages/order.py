@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderctl import Book, Document, Page, hookimpl
-from orderctl.particulars import address
+from orderctl.particulars import address, named, people
 from orderctl.workdays import company_day
 
 PAGE = Page(
@@ -92,17 +92,14 @@ class _Names:
     """Names of people, of the customer and of its contacts, each read once."""
 
     def __init__(self, order: Document, book: Book) -> None:
-        people = book.doc("people", "people")
-        self.people = {p["id"]: p for p in (people["people"] if people else ())}
+        self.people = people(book)
         self.card = book.doc("customer", order["customer"])
-        zh = self.card["name"] if self.card else order["customer"]
-        self.customer = {"id": order["customer"], "zh": zh, "en": self.card.get("name_en", zh) if self.card else zh}
-        self.customer["known"] = self.card is not None
+        id = order["customer"]
+        self.customer = {"id": id, **named(self.card, id), "known": self.card is not None}
         self.contacts = {c["id"]: c for c in (self.card.get("contacts", ()) if self.card else ())}
 
     def person(self, id: str) -> dict[str, str]:
-        found = self.people.get(id) or self.contacts.get(id) or {"name": id}
-        return {"zh": found["name"], "en": found.get("name_en", found["name"])}
+        return named(self.people.get(id) or self.contacts.get(id), id)
 
     def contact_card(self, id: str) -> dict[str, str] | None:
         c = self.contacts.get(id)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orderctl import Book, Document, Page, Row, hookimpl
+from orderctl.particulars import named, people
 
 PAGE = Page(id="orders", on="", since="0.1", zh="订单", en="Orders", file="orders.html", covers=("WEB", "APR-11"))
 
@@ -22,8 +23,8 @@ FIRST = 30
 def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
     """Return the newest rows, the choices of every filter, and ``shards``: columns and rows, one for each month."""
     orders = sorted(book.all("status"), key=lambda o: (str(o["date"]), o["id"]), reverse=True)
-    customers = {c: _customer(book, c) for c in sorted({str(o["customer"]) for o in orders})}
-    people = _people(book)
+    customers = {c: named(book.doc("customer", c), c) for c in sorted({str(o["customer"]) for o in orders})}
+    staff = {id: named(entry, id) for id, entry in people(book).items()}
     own_numbers = {r["id"]: r.get("customer_number") or "" for r in book.all("order")}
     rows = [_row(o, customers, str(own_numbers.get(o["id"], ""))) for o in orders]
     months: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -34,13 +35,13 @@ def view(doc: Document | None, book: Book) -> Mapping[str, Any]:
     return {
         "count": len(rows),
         "first": rows[:FIRST],
-        "people": people,
+        "people": staff,
         "stages": _stages(book),
         "statuses": dict(Counter(str(r["status"]) for r in rows)),
         "late_count": sum(1 for r in rows if r["late"]),
         "urgent_count": sum(1 for r in rows if r["urgent"]),
         "customers": [{"id": c, **customers[c], "count": n} for c, n in sorted(count.items())],
-        "salespeople": [{"id": s, **people.get(s, {"zh": s, "en": s}), "count": n} for s, n in sorted(sellers.items())],
+        "salespeople": [{"id": s, **staff.get(s, named(None, s)), "count": n} for s, n in sorted(sellers.items())],
         "months": sorted(months, reverse=True),
         "shards": {
             f"orders-{month}": {"columns": COLUMNS, "rows": [[row[c] for c in COLUMNS] for row in months[month]]}
@@ -68,18 +69,6 @@ def _row(order: Row, customers: Mapping[str, Mapping[str, str]], own_number: str
         "late": 1 if order["late"] else 0,
         "number": own_number,
     }
-
-
-def _customer(book: Book, id: str) -> dict[str, str]:
-    customer = book.doc("customer", id)
-    zh = str(customer["name"]) if customer else id
-    return {"zh": zh, "en": str(customer.get("name_en", zh)) if customer else zh}
-
-
-def _people(book: Book) -> dict[str, dict[str, str]]:
-    people = book.doc("people", "people")
-    rows = people["people"] if people else ()
-    return {p["id"]: {"zh": p["name"], "en": p.get("name_en", p["name"])} for p in rows}
 
 
 def _stages(book: Book) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from orderctl import Book, Document, Page, Row, hookimpl
+from orderctl.particulars import named
 
 PAGE = Page(
     id="products", on="", since="0.1", zh="产品与库存", en="Products", file="products.html", covers=("WEB", "STK-1")
@@ -53,8 +54,7 @@ def _line(product: Document, book: Book, prices: list[dict[str, Any]]) -> dict[s
     stock = (book.fact("availability", product.id) or {}) if product.get("stocked") else {}
     return {
         "id": product.id,
-        "zh": product["name"],
-        "en": product.get("name_en", product["name"]),
+        **named(product, product.id),
         "category": product["category"],
         "unit": product["unit"],
         "unit_en": product.get("unit_en", product["unit"]),

@@ -42,6 +42,7 @@ from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
 from orderctl.approvals import authors
+from orderctl.particulars import named, people
 
 RULE = Rule(
     id="approver-is-author",
@@ -67,20 +68,11 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     for order in book.case(doc, "order"):
         submissions = [s for s in book.case(doc, "submission") if s["revision"] == doc["revision"]]
         barred = authors(order, None).union(*(_submitters(s) for s in submissions))
-        for pointer in ("/person", "/for"):
-            if doc.get(pointer) in barred:
-                zh, en = _name(book, doc.get(pointer))
-                yield RULE.at(doc, pointer, person_zh=zh, person_en=en, order=order.id)
+        for field in ("person", "for"):
+            if doc.get(field) in barred:
+                who = named(people(book).get(doc[field]), doc[field])
+                yield RULE.at(doc, f"/{field}", person_zh=who["zh"], person_en=who["en"], order=order.id)
 
 
 def _submitters(submission: Document) -> set[str]:
     return {submission["submitted_by"], *submission.get("authors", ())}
-
-
-def _name(book: Book, id: str) -> tuple[str, str]:
-    """Return a person's name (zh, en), the id if nobody has it."""
-    people = book.doc("people", "people")
-    for person in people["people"] if people else ():
-        if person["id"] == id:
-            return person["name"], person.get("name_en", id)
-    return id, id

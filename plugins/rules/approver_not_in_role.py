@@ -36,6 +36,7 @@ from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
 from orderctl.approvals import may_decide, stand, subject_of
+from orderctl.particulars import named, names, people
 
 RULE = Rule(
     id="approver-not-in-role",
@@ -58,8 +59,8 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     Whoever a late stage passes on to may decide from when it is late, and says why. Deputies, unknown stages and
     unknown persons are other rules' findings; taking back what one said is open to everybody.
     """
-    policy, people = book.doc("flows", "flows"), book.doc("people", "people")
-    if policy is None or people is None or "for" in doc or doc["decision"] == "withdraw" or _judged(doc, book):
+    policy, staff = book.doc("flows", "flows"), people(book)
+    if policy is None or "for" in doc or doc["decision"] == "withdraw" or _judged(doc, book):
         return
     stages = [
         stage
@@ -69,20 +70,21 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         if stage["id"] == doc["stage"]
     ]
     wanted = {role for stage in stages for role in stage.get("roles", (stage.get("role"),))}
-    approver = next((p for p in people["people"] if p["id"] == doc["person"]), None)
+    approver = staff.get(doc["person"])
     if not wanted or approver is None or wanted & set(approver["roles"]) or _took_over(doc, book):
         return
-    who = [p for p in people["people"] if wanted & set(p["roles"]) and "left_on" not in p]
+    person = named(approver, doc["person"])
+    who = names(book, [id for id, p in staff.items() if wanted & set(p["roles"]) and "left_on" not in p])
     yield RULE.at(
         doc,
         "/person",
-        person_zh=approver["name"],
-        person_en=approver.get("name_en", approver["id"]),
+        person_zh=person["zh"],
+        person_en=person["en"],
         stage_zh=stages[0]["zh"],
         stage_en=stages[0]["en"],
         role="/".join(sorted(wanted)),
-        who_zh="、".join(p["name"] for p in who) or "无",
-        who_en=", ".join(p.get("name_en", p["id"]) for p in who) or "nobody",
+        who_zh=who["zh"],
+        who_en=who["en"],
     )
 
 

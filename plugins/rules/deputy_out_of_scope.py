@@ -59,6 +59,7 @@ from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
 from orderctl.approvals import may_decide, stand, subject_of
+from orderctl.particulars import named, people
 
 RULE = Rule(
     id="deputy-out-of-scope",
@@ -90,23 +91,15 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         if stage.id == doc["stage"] and not may_decide(
             doc["person"], stage, subject, doc["issued"], book, for_=doc["for"]
         ):
-            person, principal = _name(book, doc["person"]), _name(book, doc["for"])
+            staff = people(book)
+            person, principal = (named(staff.get(id), id) for id in (doc["person"], doc["for"]))
             yield RULE.at(
                 doc,
                 "/for",
-                person_zh=person[0],
-                person_en=person[1],
-                for_zh=principal[0],
-                for_en=principal[1],
+                person_zh=person["zh"],
+                person_en=person["en"],
+                for_zh=principal["zh"],
+                for_en=principal["en"],
                 stage_zh=stage.zh,
                 stage_en=stage.en,
             )
-
-
-def _name(book: Book, id: str) -> tuple[str, str]:
-    """Return a person's name (zh, en), the id if nobody has it."""
-    people = book.doc("people", "people")
-    for person in people["people"] if people else ():
-        if person["id"] == id:
-            return person["name"], person.get("name_en", id)
-    return id, id

@@ -67,6 +67,7 @@ from decimal import Decimal
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
 from orderctl.money import cents
+from orderctl.particulars import named, people
 from orderctl.workdays import moment
 
 RULE = Rule(
@@ -98,14 +99,14 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         gross, discount = line["quantity"] * line["unit_price"], line["discount"]
         most = cents(Decimal(gross) * authority / 100)
         if discount > most:
-            zh, en = _name(book, doc["salesperson"])
+            seller = named(people(book).get(doc["salesperson"]), doc["salesperson"])
             yield RULE.at(
                 doc,
                 f"/lines/{at}/discount",
                 line=line["line"],
                 percent=cents(discount * 100 / Decimal(gross)) if gross else Decimal(100),
-                person_zh=zh,
-                person_en=en,
+                person_zh=seller["zh"],
+                person_en=seller["en"],
                 authority=authority,
                 most=most,
             )
@@ -123,15 +124,5 @@ def _approvers(doc: Document, book: Book) -> set[str]:
 
 def _authority(book: Book, ids: set[str]) -> Decimal:
     """Return the largest discount, in percent, that one of these people may grant."""
-    people = book.doc("people", "people")
-    entries = people["people"] if people else ()
-    return max((Decimal(p.get("discount_authority", 0)) for p in entries if p["id"] in ids), default=Decimal(0))
-
-
-def _name(book: Book, id: str) -> tuple[str, str]:
-    """Return a person's name (zh, en), the id if nobody has it."""
-    people = book.doc("people", "people")
-    for person in people["people"] if people else ():
-        if person["id"] == id:
-            return person["name"], person.get("name_en", id)
-    return id, id
+    known = people(book)
+    return max((Decimal(known[id].get("discount_authority", 0)) for id in ids if id in known), default=Decimal(0))

@@ -62,6 +62,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.particulars import names
 from orderctl.workdays import company_time
 
 RULE = Rule(
@@ -88,22 +89,13 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         return
     for stage in status["stages"]:
         if stage["late"] and stage["ratify"]:
-            zh, en = _names(book, stage["who"])
+            who = names(book, stage["who"])
             yield RULE.at(
                 doc,
                 "/revision",
                 stage_zh=stage["zh"],
                 stage_en=stage["en"],
                 due=company_time(book, stage["due"]),
-                who_zh=zh,
-                who_en=en,
+                who_zh=who["zh"],
+                who_en=who["en"],
             )
-
-
-def _names(book: Book, ids: tuple[str, ...]) -> tuple[str, str]:
-    """Return the names of people in Chinese and English."""
-    people = book.doc("people", "people")
-    found = [p for p in (people["people"] if people else ()) if p["id"] in ids]
-    zh = "、".join(p["name"] for p in found)
-    en = ", ".join(p.get("name_en", p["id"]) for p in found)
-    return zh or "无", en or "nobody"

@@ -44,6 +44,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.particulars import named, people
 from orderctl.workdays import company_time
 
 RULE = Rule(
@@ -63,21 +64,12 @@ RULE = Rule(
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding if the deadline has passed and the ticket has no closing day."""
     if "closed_on" not in doc and book.passed(doc["deadline"]):
-        zh, en = _name(book, doc["handler"])
+        handler = named(people(book).get(doc["handler"]), doc["handler"])
         yield RULE.at(
             doc,
             "/deadline",
             ticket=doc["number"],
             deadline=company_time(book, doc["deadline"]),
-            handler_zh=zh,
-            handler_en=en,
+            handler_zh=handler["zh"],
+            handler_en=handler["en"],
         )
-
-
-def _name(book: Book, id: str) -> tuple[str, str]:
-    """Return a person's name (zh, en), the id if nobody has it."""
-    people = book.doc("people", "people")
-    for person in people["people"] if people else ():
-        if person["id"] == id:
-            return person["name"], person.get("name_en", id)
-    return id, id
