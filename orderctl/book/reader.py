@@ -41,6 +41,7 @@ class Reader:
 
         A broken document suspends a ``strict`` reader; for the others (pages, lists) it isn't there.
         """
+        self._store = store
         self._db = store.db
         self._clock = clock
         self._zone = ZoneInfo(zone)
@@ -109,13 +110,11 @@ class Reader:
 
     def _rows(self, _what: str, name: str, column: str, _type: type, value: Scalar) -> tuple[int, tuple[Row, ...]]:
         key, wanted = cell_key(name, column, value), as_text(value)
-        rows = self._db.execute(
-            # the unary plus keeps SQLite from walking all lines of the name because they are sorted already
-            "SELECT line.data FROM cell CROSS JOIN line ON line.line = cell.line WHERE cell.key = ? AND +line.name = ?"
-            " ORDER BY line.id, line.place, line.owner",
-            (key, name),
-        )
-        return key, tuple(row for (data,) in rows if as_text((row := freeze(decode(data))).get(column)) == wanted)
+        lines = (line for (line,) in self._db.execute("SELECT line FROM cell WHERE key = ?", (key,)))
+        query = "SELECT id, place, owner, data FROM line WHERE line IN ({}) AND +name = ?"
+        rows = sorted(self._store.among(query, lines, name))
+        found = (freeze(decode(data)) for _, _, _, data in rows)
+        return key, tuple(row for row in found if as_text(row.get(column)) == wanted)
 
     def all(self, name: str) -> tuple[Row, ...]:
         """See ``hookspecs.Book``."""

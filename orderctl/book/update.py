@@ -86,12 +86,9 @@ def outside_window(store: Store, clock: int) -> dict[str, set[str]]:
 
 
 def _add_readers(store: Store, keys: Iterable[int], stale: dict[str, set[str]]) -> None:
-    query = (
-        "SELECT result.name, result.owner FROM read JOIN result ON result.consumer = read.consumer WHERE read.key = ?"
-    )
-    for key in keys:
-        for name, owner in store.db.execute(query, (key,)):
-            stale[name].add(owner)
+    readers = {id_ for (id_,) in store.among("SELECT consumer FROM read WHERE key IN ({})", keys)}
+    for name, owner in store.among("SELECT name, owner FROM result WHERE consumer IN ({})", readers):
+        stale[name].add(owner)
 
 
 def replace_result(store: Store, consumer: Consumer, owner: str, result: Result | None) -> set[int]:

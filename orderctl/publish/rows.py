@@ -86,13 +86,8 @@ def _rule_row(plugin: Plugin) -> dict[str, Any]:
 
 def forget_readers(store: Store, touched: Iterable[int]) -> None:
     """Delete the stored results of views that read one of these keys."""
-    query = (
-        "SELECT read.consumer, result.reads FROM read JOIN result ON result.consumer = read.consumer WHERE read.key = ?"
-    )
-    stale: dict[int, bytes] = {}
-    for key in touched:
-        stale.update(store.db.execute(query, (key,)).fetchall())
-    for consumer, reads in stale.items():
+    readers = {id_ for (id_,) in store.among("SELECT consumer FROM read WHERE key IN ({})", touched)}
+    for consumer, reads in list(store.among("SELECT consumer, reads FROM result WHERE consumer IN ({})", readers)):
         _forget(store, consumer, reads)
 
 
