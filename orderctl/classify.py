@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from orderctl.codes import tree as codes
 from orderctl.model import Finding
@@ -13,6 +14,8 @@ from orderctl.tree import REGULAR, Entry
 MAX_PATH = 200
 MAX_PART = 100
 MAX_DEPTH = 8
+MAX_FILE_MB = 10
+"""Megabytes (of 1,048,576 bytes) of a file, unless ``max_evidence_mb`` in policy/permissions.yaml says otherwise."""
 CODE_FOLDERS = ("schemas", "plugins", "templates")
 _CASES = ("orders", "archive")
 # Control characters, quotes that shells and Windows trip over, bidi and zero-width characters, surrogates (not UTF-8).
@@ -66,6 +69,16 @@ def path_findings(entry: Entry) -> list[Finding]:
         what = {"120000": "symlink", "160000": "submodule", "100755": "executable"}.get(entry.mode, "special file")
         found.append(codes.TREE_MODE.at(path, line=1, column=1, what=what))
     return found
+
+
+def file_limit(permissions: Mapping[str, Any]) -> int:
+    """Return how many bytes a file may have by the document policy/permissions.yaml ({}: there is none)."""
+    return int(permissions.get("max_evidence_mb", MAX_FILE_MB)) << 20
+
+
+def too_large(path: str, size: int, limit: int) -> Finding:
+    """Return the finding that a file has ``size`` bytes, more than ``limit``."""
+    return codes.LIMIT_FILE.at(path, line=1, column=1, size=size, limit=limit, limit_mb=limit >> 20)
 
 
 def is_evidence(path: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from orderctl.book.store import Store, decode
 from orderctl.check import from_data
+from orderctl.classify import file_limit, too_large
 from orderctl.codes.schema import PATTERN
 from orderctl.codes.tree import ID_DUPLICATE, PATH_COLLISION
 from orderctl.model import Finding, Severity
@@ -14,7 +15,7 @@ from orderctl.workspace import Config
 
 def all_findings(store: Store, config: Config) -> list[Finding]:
     """Return all findings of a book: those of files, rules, clashes and of the set-up itself; unsorted, unplaced."""
-    found = [*map(from_data, decode(store.meta()["problems"])), *_stored_findings(store)]
+    found = [*map(from_data, decode(store.meta()["problems"])), *_stored_findings(store), *_large_files(store)]
     found = [_adjusted(f, config) for f in found if _enabled(f, config)]
     # What is wrong at a place is said once. Of a text that isn't written as it should be, a rule that looks it up knows
     # more (the nearest id); else it is the schema that tells, and a rule would only say what follows.
@@ -39,6 +40,16 @@ def _stored_findings(store: Store) -> Iterator[Finding]:
                 yield PATH_COLLISION.at(path, line=1, column=1, other=paths[0])
             else:
                 yield ID_DUPLICATE.at(path, id=names[1], other=paths[0])
+
+
+def _large_files(store: Store) -> Iterator[Finding]:
+    """Yield the files, no documents, that are larger than the policy allows; the archive is as it landed."""
+    row = store.db.execute("SELECT data FROM file WHERE path = 'policy/permissions.yaml' AND state = 'ok'").fetchone()
+    limit = file_limit(decode(row[0]) if row else {})
+    files = "SELECT path, json_extract(data, '$.size') AS size FROM file WHERE kind = '' AND data != ''"
+    for path, size in store.db.execute(f"SELECT path, size FROM ({files}) WHERE size > ?", (limit,)):
+        if not path.startswith("archive/"):
+            yield too_large(path, size, limit)
 
 
 def _enabled(finding: Finding, config: Config) -> bool:

@@ -23,8 +23,8 @@ TREE_UNREADABLE = _code(
     "tree.unreadable",
     "无法读取这个文件",
     "can't be read",
-    "检查文件的所有者和权限（ls -l、chmod u+r），或换一份完好的",
-    "look at its owner and mode (ls -l, chmod u+r), or put a sound copy there",
+    "检查文件的所有者和权限（ls -l、chmod u+r），或换一份完好的；超过 64 MB 的文件门禁不读",
+    "look at its owner and mode (ls -l, chmod u+r), or put a sound copy there; the gate reads no file above 64 MB",
     "读不到的单据谁也没检查过，所以不能算通过。",
     "Nobody has checked a document that can't be read, so it doesn't pass.",
 )
@@ -36,6 +36,17 @@ TREE_LFS_POINTER = _code(
     "commit the file itself; keep large files outside Git and name their SHA-256",
     "指针不含证据，谁也不能用它核对签名或原件。",
     "A pointer holds no evidence: nobody can verify a signature or an original with it.",
+)
+LIMIT_FILE = _code(
+    "limit.file",
+    "文件有 {size} 字节，上限 {limit_mb} MB（{limit} 字节）",
+    "has {size} bytes, the limit is {limit_mb} MB ({limit} bytes)",
+    "扫描、拍照时用低一些的分辨率，或压缩后再提交；仍太大就存到 Git 之外，在单据中写明 SHA-256。"
+    "上限在 policy/permissions.yaml 的 max_evidence_mb",
+    "scan it with a lower resolution or compress it; what is still larger is kept outside Git, and the document names "
+    "its SHA-256. The limit is max_evidence_mb in policy/permissions.yaml",
+    "Git 永远保留每个版本：一个大文件会让此后每次克隆都变慢，删也删不掉。",
+    "Git keeps every version for ever: one large file slows every clone from then on, and can't be taken out again.",
 )
 PATH_UNCLASSIFIED = _code(
     "path.unclassified",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from orderctl.classify import is_evidence, path_findings, unit_of
+from orderctl.classify import file_limit, is_evidence, path_findings, too_large, unit_of
 from orderctl.codes import gate as codes
 from orderctl.codes.approval import APPROVAL_IMMUTABLE, PERSON_LEFT
-from orderctl.codes.tree import PATH_UNCLASSIFIED
+from orderctl.codes.tree import PATH_UNCLASSIFIED, TREE_UNREADABLE
 from orderctl.model import Finding
+from orderctl.tree import REGULAR, Entry
 from orderctl.trust.commit import Commit
 from orderctl.trust.context import AHEAD, Context, Signed, is_statement
 from orderctl.trust.denial import denied
@@ -117,7 +118,19 @@ def _judge(context: Context, signed: Signed) -> Iterator[Finding]:
             for finding in path_findings(new):
                 yield _with(finding, signed.commit.id, signed.person)
         if path not in moved:
+            yield from _size(context, signed, path, new)
             yield from _path(context, state, signed, path, (old, new), persons.get(path, signed.person))
+
+
+def _size(context: Context, signed: Signed, path: str, new: Entry | None) -> Iterator[Finding]:
+    """Yield that a file is too large. What is trusted is as large as those who approve it allow."""
+    if new is None or new.mode != REGULAR or is_trusted(path):
+        return
+    data, limit = context.world.trees.objects.blob(new.blob), file_limit(context.policy.permissions)
+    if data is None:
+        yield _with(TREE_UNREADABLE.at(path, line=1, column=1), signed.commit.id, signed.person)
+    elif len(data) > limit:
+        yield _with(too_large(path, len(data), limit), signed.commit.id, signed.person)
 
 
 def _path(context: Context, state: State, signed: Signed, path: str, sides: Sides, person: str) -> Iterator[Finding]:

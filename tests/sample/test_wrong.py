@@ -65,6 +65,7 @@ ELSEWHERE = {
     "audit.unrooted": "what only all of history can tell: tests/trust",
     "plugin.untrusted": "shown below: nothing else of the plugins is told before they are trusted",
     "tree.unreadable": "a file that its owner alone may read, which is no file to keep here: tests/robust",
+    "limit.file": "a file of megabytes, which is no file to keep here: tests/trust",
     "render.engine": "the PDF library's, found while building: tests/render",
     "render.view": "a view's, found while building: tests/robust",
     "schema.expands": "a schema of tens of thousands of fields, which is no file to keep here: tests/schema",
