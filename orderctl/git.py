@@ -44,6 +44,7 @@ _SETTINGS = (
     "core.quotePath=false",
     "core.attributesFile=/dev/null",
     "core.untrackedCache=keep",
+    "core.warnAmbiguousRefs=true",
     "log.showSignature=false",
     "color.ui=false",
     "protocol.allow=never",
@@ -134,6 +135,11 @@ class Git:
         done = self.try_run("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
         text = done.stdout.decode(errors="replace").strip()
         return text if done.returncode == 0 and HEX.fullmatch(text) else None
+
+    def is_ambiguous(self, revision: str) -> bool:
+        """Tell whether several refs go by a user's ``revision``: of these git takes a tag, whatever was meant."""
+        done = self.try_run("rev-parse", "--verify", "--end-of-options", revision)
+        return b"is ambiguous" in done.stderr and not HEX.fullmatch(revision)
 
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         """Yield (id, content) in the order asked; None for an object that is missing, damaged or no blob."""

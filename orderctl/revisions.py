@@ -21,15 +21,23 @@ def git_of(workspace: Workspace) -> Git:
 
 
 def commit_of(workspace: Workspace, revision: str) -> str:
-    """Return the commit id that a user's ``revision`` names; raise SetupError if there is none."""
-    found = git_of(workspace).resolve(revision)
+    """Return the commit id that a user's ``revision`` names; raise SetupError if there is none, or several."""
+    git = git_of(workspace)
+    found = git.resolve(revision)
     if found is None:
         raise SetupError(
             "setup.revision",
             f"没有版本“{revision}”。请写提交号、分支或标签，git log --oneline --all 可以查看",
             f"there is no revision {revision!r}. Name a commit, branch or tag: git log --oneline --all shows them",
         )
-    return str(found)
+    if git.is_ambiguous(revision):
+        raise SetupError(
+            "setup.ambiguous",
+            f"“{revision}”既是分支名又是标签名，分不清指哪一个。请写全名（如 refs/heads/main）或提交号，并删掉同名标签",
+            f"several refs are called {revision!r}, a tag perhaps beside the branch. Write the whole name (such as "
+            "refs/heads/main) or a commit id, and delete the tag",
+        )
+    return found
 
 
 def tree_of(workspace: Workspace, rev: str | None = None, index: bool = False) -> Tree:

@@ -24,6 +24,7 @@ from orderctl.model import Finding, SetupError, Severity
 from orderctl.objects import Objects
 from orderctl.pipeline import Workspace
 from orderctl.resources import builtin
+from orderctl.revisions import commit_of, git_of
 from orderctl.tree import commit_tree
 from orderctl.trust.case import Missing
 from orderctl.trust.graph import Graph
@@ -75,14 +76,14 @@ def audit(
     refuses to judge. ``rules``: business rules too, at every state; ``full``: believe nothing that an earlier run
     saw."""
     git = _git(workspace)
-    ref, tip, branch = _branch(git, rev)
+    ref, tip, branch = _branch(workspace, git, rev)
     config = read_config(commit_tree(git, None, tip))
     if config.sample:
         raise _sample()
     now = clock(config, as_of) // 1_000_000
     with Objects(git) as objects:
         graph = Graph(objects)
-        start = find_root(git, graph, objects, tip, root)
+        start = find_root(workspace, git, graph, objects, tip, root)
         commits, line, problem = _line(graph, start, tip)
         if problem is not None:
             return Audit(ref, start.commit, start.policy, tip, 0, 0, 0, (problem,), ())
@@ -120,7 +121,6 @@ def annotate(git: Git) -> Callable[[str], str]:
 
 def _git(workspace: Workspace) -> Git:
     from orderctl.gate import refuse_unsound
-    from orderctl.revisions import git_of
 
     git = git_of(workspace)
     refuse_unsound(git)
@@ -144,22 +144,15 @@ def _sample() -> SetupError:
     )
 
 
-def _branch(git: Git, rev: str | None) -> tuple[str, str, str]:
+def _branch(workspace: Workspace, git: Git, rev: str | None) -> tuple[str, str, str]:
     """Return what is audited (the revision asked for, else the protected branch, else HEAD), its newest commit, and the
     protected branch that it is, "" if it is none."""
     protected = read_server(git).protected
-    names = [rev] if rev is not None else [*protected[:1], "HEAD"]
-    for name in names:
-        tip = git.resolve(name)
-        if tip is not None:
-            done = git.try_run("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", name)
-            full = done.stdout.decode(errors="replace").strip()
-            return name, tip, full if full in protected else ""
-    raise SetupError(
-        "setup.revision",
-        f"没有版本“{names[0]}”。请写提交号、分支或标签，git log --oneline --all 可以查看",
-        f"there is no revision {names[0]!r}. Name a commit, branch or tag: git log --oneline --all shows them",
-    )
+    name = rev if rev is not None else protected[0] if git.resolve(protected[0]) else "HEAD"
+    tip = commit_of(workspace, name)
+    done = git.try_run("rev-parse", "--symbolic-full-name", "--verify", "--quiet", "--end-of-options", name)
+    full = done.stdout.decode(errors="replace").strip()
+    return name, tip, full if full in protected else ""
 
 
 def _folder(git: Git) -> Path:

@@ -7,12 +7,14 @@ from hashlib import sha256
 
 from orderctl.codes.policy import POLICY_MISSING
 from orderctl.git import Git
-from orderctl.model import Finding, SetupError
+from orderctl.model import Finding
 from orderctl.objects import Objects
+from orderctl.revisions import commit_of
 from orderctl.trust.graph import Graph
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.server import MANIFEST, pin_problem, read_server
 from orderctl.trust.trees import Trees
+from orderctl.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +28,11 @@ class Root:
     problem: Finding | None = None
 
 
-def find_root(git: Git, graph: Graph, objects: Objects, tip: str, named: str | None) -> Root:
+def find_root(workspace: Workspace, git: Git, graph: Graph, objects: Objects, tip: str, named: str | None) -> Root:
     """Return the root for the line that ends in ``tip``. Raises SetupError for a name that is no revision."""
     trees = Trees(objects)
     if named is not None:
-        commit = git.resolve(named)
-        if commit is None:
-            raise SetupError(
-                "setup.revision",
-                f"没有版本“{named}”。请写提交号、分支或标签，git log --oneline --all 可以查看",
-                f"there is no revision {named!r}. Name a commit, branch or tag: git log --oneline --all shows them",
-            )
-        return _root(graph, trees, objects, commit, pinned=True)
+        return _root(graph, trees, objects, commit_of(workspace, named), pinned=True)
     server = read_server(git)
     if server.root or server.policy:
         problem = pin_problem(git, server)

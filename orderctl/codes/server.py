@@ -38,6 +38,15 @@ REF_NAME = _code(
     "用拉丁字母、数字、. _ / -，以字母或数字开头，不与已有的名字只差大小写",
     "use Latin letters, digits and . _ / -, start with a letter or digit, and don't differ from a branch by case only",
 )
+REF_SHADOW = _code(
+    "ref.shadow",
+    "标签 {ref} 会盖住受保护的分支 {other}：Git 遇到同名时取标签",
+    "would stand before the protected branch {other}: where both have one name, git takes the tag {ref}",
+    "换一个标签名",
+    "give the tag another name",
+    "谁写下分支名（main、origin/main），得到的就会是标签所指的提交，包括拿它作判断依据的人。",
+    "Whoever writes the branch's name (main, origin/main) would get the tag's commit, those who judge by it included.",
+)
 REF_CONFLICT = _code(
     "ref.conflict",
     "{ref} 与 {other} 不能并存：一个名字是另一个的文件夹",

@@ -17,6 +17,7 @@ from orderctl.codes.server import (
     REF_FORBIDDEN,
     REF_MOVED,
     REF_NAME,
+    REF_SHADOW,
     REF_SYMBOLIC,
     REF_TYPE,
     TAG_MOVED,
@@ -101,10 +102,17 @@ def _name(ref: str, server: Server) -> Finding | None:
         return _at(REF_FORBIDDEN, ref)
     parts = ref.split("/")
     odd = any(not p or p.startswith(".") or p.endswith((".lock", ".")) or ".." in p for p in parts)
+    odd = odd or parts[2] == "refs"  # git would take refs/heads/refs/heads/main for main if that were gone
     shadows = any(ref != p and ref.casefold() == p.casefold() for p in server.protected)
     if odd or shadows or parts[-1] in {"HEAD", "FETCH_HEAD"} or len(ref) > LONGEST or not _ALLOWED.fullmatch(ref):
         return _at(REF_NAME, ref)
-    return None
+    hidden = next((p for p in server.protected if ref.startswith("refs/tags/") and _hides(ref, p)), None)
+    return _at(REF_SHADOW, ref, other=hidden) if hidden else None
+
+
+def _hides(tag: str, branch: str) -> bool:
+    """Tell whether git would take a tag for a branch, in a clone of it (origin/main) or of a clone too."""
+    return tag.casefold().endswith("/" + branch.removeprefix("refs/heads/").casefold())
 
 
 def _place(git: Git, update: Update, updates: Sequence[Update], there: Mapping[str, str]) -> Finding | None:

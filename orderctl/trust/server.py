@@ -79,6 +79,9 @@ def pin_problem(git: Git, server: Server) -> Finding | None:
     def wrong(what: str) -> Finding:
         return SETUP_PIN.at("", commit=server.root if HEX.fullmatch(server.root) else "", person="", what=what)
 
+    for ref in server.protected:
+        if not ref.startswith("refs/heads/"):  # no push ever names it so: nothing would be protected
+            return wrong(f"orderctl.protected {ref[:60]}")
     if not HEX.fullmatch(server.root):
         return wrong(f"orderctl.root {server.root[:40]}".rstrip())
     manifest = git.try_run("cat-file", "blob", f"{server.root}^{{commit}}:{MANIFEST}")

@@ -125,6 +125,14 @@ def test_p13_a_pin_that_does_not_hold_refuses_everything(hall: Hall, firm: Compa
     assert hall.push(firm.root, "HEAD:main").returncode == 0
 
 
+def test_a_protected_branch_that_no_push_can_name_protects_nothing(hall: Hall, firm: Company) -> None:
+    for name in ("main", "refs/tags/main", ""):
+        hall.config("orderctl.protected", name)
+        assert codes(hall.push(firm.root, "HEAD:main")) == ["setup.pin"]
+    hall.config("orderctl.protected", MAIN)
+    assert hall.push(firm.root, "HEAD:main").returncode == 0
+
+
 def test_p13_no_pin_at_all(hall: Hall, firm: Company) -> None:
     hall.git("config", "--unset", "orderctl.root")
     assert codes(hall.push(firm.root, "HEAD:main")) == ["setup.pin"]

@@ -89,6 +89,7 @@ def test_m12_refs_that_are_no_branch(plain: Hall, client: Path, ref: str) -> Non
         ("x\u3000y", "x-y"),
         ("x\u202ey", "xy"),
         ("x" * 190, "x" * 189),
+        ("refs/heads/main", "refs-heads-main"),
     ],
 )
 def test_m18_names(plain: Hall, client: Path, name: str, good: str) -> None:
@@ -97,6 +98,14 @@ def test_m18_names(plain: Hall, client: Path, name: str, good: str) -> None:
     assert "[ref.name]" in told or "funny refname" in told
     assert not any("\u202e" in line for line in told.splitlines() if "[ref.name]" in line and "pre-receive" not in line)
     assert f"ok refs/heads/{good}" in plain.send([(ZERO, tip, f"refs/heads/{good}")])
+
+
+@pytest.mark.parametrize(
+    ("name", "good"), [("main", "main-1"), ("Main", "domain"), ("origin/main", "origin-main"), ("a/b/MAIN", "main/a")]
+)
+def test_m18_a_tag_that_git_takes_for_the_branch(plain: Hall, client: Path, name: str, good: str) -> None:
+    assert codes(plain.push(client, f"HEAD:refs/tags/{name}")) == ["ref.shadow"]
+    assert "policy.missing" in codes(plain.push(client, f"HEAD:refs/tags/{good}"))  # on to the next question
 
 
 def test_m18_a_name_below_a_branch(plain: Hall, client: Path) -> None:

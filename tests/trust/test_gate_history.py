@@ -174,6 +174,28 @@ def test_m12_replacements_decide_nothing(branch: Company) -> None:
     assert branch.everywhere("HEAD~1", good) == []
 
 
+@pytest.mark.parametrize("where", ["main", "origin/main"])
+def test_m18_a_tag_beside_the_branch_is_not_taken_for_it(branch: Company, where: str) -> None:
+    """Somebody's tag of a commit of their own, named like the branch that others judge by."""
+    branch.git("update-ref", "refs/remotes/origin/main", "main")
+    head = f"new-{NUMBER}"
+    twin = orderctl(branch.root, "gate", "--base", f"{where}~1", "--head", head, "--as-of", AS_OF)
+    assert twin.returncode == 0, twin.stderr
+    branch.git("tag", where, head)
+    for command in (
+        ["gate", "--base", where, "--head", head],
+        ["gate", "--base", head, "--head", where],
+        ["gate", "--base", f"{where}~1", "--head", head],
+        ["audit", "--rev", where, "--from", "main~1"],
+        ["audit", "--from", where],
+    ):
+        done = orderctl(branch.root, *command)
+        assert done.returncode != 0
+        assert "whole name" in done.stderr, command
+    full = "refs/heads/main~1" if where == "main" else "refs/remotes/origin/main~1"
+    assert orderctl(branch.root, "gate", "--base", full, "--head", head, "--as-of", AS_OF).returncode == 0
+
+
 def test_m05_attributes_are_policy(firm: Company) -> None:
     firm.write(".gitattributes", "* merge=union\n")
     firm.commit("lin-xiao", "union")
