@@ -1,6 +1,7 @@
 """Object ids in, Git objects out: one ``git cat-file --batch`` for as long as it lives, every id computed anew.
 
-Nothing that a repository holds is believed: an object whose bytes don't give its id is as good as missing.
+Nothing that a repository holds is believed: an object whose bytes don't give its id is as good as missing. Many at
+once come from a git of their own that may collect its answers: the standing one has to say each as it is asked.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import os
 import re
 import secrets
 import subprocess
+import tempfile
 from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from orderctl.git import Git, environment
 
@@ -22,7 +24,7 @@ LARGEST = 64 << 20
 """Bytes of an object that is still read; what is larger counts as missing: no document or evidence is."""
 _KEPT = 64 << 20  # bytes of objects that are kept in memory
 _KEPT_EACH = 1 << 20
-_CHUNK = 200  # ids asked for at once: few enough for a pipe, so that neither side waits for the other
+_FEW = 50  # ids asked for at once through a pipe: few enough that neither side waits for the other
 _ID = re.compile(r"[0-9a-f]{40}")
 _HEADER = re.compile(rb"([0-9a-f]{40}) (blob|tree|commit|tag) (0|[1-9][0-9]{0,17})\n")
 
@@ -74,42 +76,69 @@ class Objects:
         found = self.get(id)
         return found[1] if found is not None and found[0] == "blob" else None
 
+    def holds(self, id: str) -> bool:
+        """Tell whether an object is at hand, or known not to be there."""
+        return id in self._kept or id in self._bad
+
     def prefetch(self, ids: Iterable[str]) -> None:
         """Read these objects in few rounds, so that ``get`` has them at hand (as many as memory is meant for)."""
-        wanted = [id for id in dict.fromkeys(ids) if id not in self._kept and id not in self._bad and _ID.fullmatch(id)]
-        for start in range(0, len(wanted), _CHUNK):
-            self._ask(wanted[start : start + _CHUNK])
+        wanted = [id for id in dict.fromkeys(ids) if not self.holds(id) and _ID.fullmatch(id)]
+        if len(wanted) <= _FEW:
+            self._ask(wanted)
+            return
+        mark = _mark()
+        with tempfile.TemporaryFile() as question:  # a git of its own, which may collect its answers
+            question.write(_question(wanted, mark))
+            question.seek(0)
+            with self._git_at(question, "--buffer") as process:
+                self._take(process, wanted, mark)
+                process.kill()
+
+    def prefetch_below(self, id: str, count: int) -> None:
+        """Read up to ``count`` commits ahead that git finds below a commit: a hint, of which nothing is believed."""
+        if _ID.fullmatch(id):
+            self.prefetch(self._git.try_run("rev-list", f"--max-count={count}", id).stdout.decode("ascii").split())
 
     def _ask(self, ids: list[str]) -> dict[str, Found]:
-        """Return what git gives for at most ``_CHUNK`` ids; those behind the first it dies on aren't among it."""
-        found: dict[str, Found] = {}
-        process = self._started()
-        assert process.stdin and process.stdout
-        mark = secrets.token_hex(16).encode()  # asked last: behind its answer nothing comes, whatever a header promised
+        """Return what git gives for at most ``_FEW`` ids; those behind the first it dies on aren't among it."""
+        if self._process is None:
+            self._process = self._git_at(subprocess.PIPE)
+        mark = _mark()
+        assert self._process.stdin
         try:
-            process.stdin.write("".join(id + "\n" for id in ids).encode() + mark + b"\n")
-            answers = _Answers(process.stdout.fileno(), mark + b" missing\n")
+            self._process.stdin.write(_question(ids, mark))
+        except OSError:
+            self.close()
+            return {}
+        found, ended = self._take(self._process, ids, mark)
+        if not ended:  # git died, or gave less or more than it said: a new one for the next question
+            self.close()
+        return found
+
+    def _git_at(self, questions: int | IO[bytes], *options: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._git.command("cat-file", "--batch", *options),
+            stdin=questions,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env=environment(),
+        )
+
+    def _take(self, process: subprocess.Popen[bytes], ids: list[str], mark: bytes) -> tuple[dict[str, Found], bool]:
+        """Return git's answers, and whether they end where they should."""
+        assert process.stdout
+        answers = _Answers(process.stdout.fileno(), mark + b" missing\n")
+        found: dict[str, Found] = {}
+        with suppress(OSError, EOFError):
             for id in ids:
                 answer = _answer(answers, id)
                 if answer is not None:
                     found[id] = answer
                     self._keep(id, answer)
             answers.end()
-        except (OSError, EOFError):  # git died, or gave less or more than it said: a new one for the next question
-            self.close()
-        return found
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            self._process = subprocess.Popen(
-                self._git.command("cat-file", "--batch"),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                env=environment(),
-            )
-        return self._process
+            return found, True
+        return found, False
 
     def _keep(self, id: str, found: Found) -> None:
         if len(found[1]) > _KEPT_EACH:
@@ -118,6 +147,15 @@ class Objects:
         self._size += len(found[1])
         while self._size > _KEPT:
             self._size -= len(self._kept.popitem(last=False)[1][1])
+
+
+def _mark() -> bytes:
+    """Return what is asked last: behind its answer nothing comes, whatever a header promised."""
+    return secrets.token_hex(16).encode()
+
+
+def _question(ids: list[str], mark: bytes) -> bytes:
+    return "".join(id + "\n" for id in ids).encode() + mark + b"\n"
 
 
 class _Answers:

@@ -19,6 +19,8 @@ from orderctl.trust.refusal import Refusal
 
 HEAD, BASE, BOTH = 1, 2, 3
 _KEPT = 20_000  # parsed commits that are kept in memory
+_ASKED = 16  # commits read one by one before more are read ahead
+_AHEAD = 8192  # commits read ahead at most
 # How Git itself finds parents; what lies on the base's side needs no more.
 _LINKS = re.compile(rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)")
 _DATE = re.compile(rb"\ncommitter [^\n]*> ([0-9]{1,12}) [^\n]*\n")
@@ -33,6 +35,8 @@ class Graph:
         self._objects = objects
         self._links: dict[str, Links] = {}
         self._commits: OrderedDict[str, Commit] = OrderedDict()
+        self._asked = 0
+        self._ahead = 128
 
     def commit(self, id: str) -> Commit:
         """Return a commit, read strictly."""
@@ -59,6 +63,11 @@ class Graph:
         return known
 
     def _raw(self, id: str) -> bytes:
+        if not self._objects.holds(id):
+            self._asked += 1
+            if self._asked >= _ASKED:  # a long walk: what git says lies below is read in few rounds, a hint like a date
+                self._asked, self._ahead = 0, min(self._ahead * 2, _AHEAD)
+                self._objects.prefetch_below(id, self._ahead)
         found = self._objects.get(id)
         if found is None or found[0] != "commit":
             raise _missing(id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,6 +152,24 @@ def test_what_is_missing_or_no_commit_is_named(repository: Repository) -> None:
         assert rule(graph, "e" * 40, base) == ("commit.missing", "e" * 40)
         with pytest.raises(Refusal):
             graph.commit("main")
+
+
+def test_what_is_missing_far_below_is_named(repository: Repository) -> None:
+    ids = history(repository, [[n - 1] if n else [] for n in range(400)], [NOW] * 400)
+    gap = repository.commit("d" * 40)
+    above = [repository.commit(gap)]
+    for n in range(300):
+        above.append(repository.commit(above[-1], message=f"{n}\n"))
+    false = "ab" * 20
+    on_false = [repository.commit(false)]
+    repository.write(false, zlib.compress(b"commit 1\0x"))
+    for n in range(60):
+        on_false.append(repository.commit(on_false[-1], message=f"{n}\n"))
+
+    with Objects(repository.git) as objects:
+        assert Graph(objects).range(None, ids[-1]) == ids
+        assert rule(Graph(objects), ids[0], above[-1]) == ("commit.missing", "d" * 40)
+        assert rule(Graph(objects), ids[0], on_false[-1]) == ("commit.missing", false)
 
 
 def test_a_malformed_commit_stays_in_the_range_to_be_refused_there(repository: Repository) -> None:

@@ -51,18 +51,19 @@ def false_objects(repository: Repository) -> list[str]:
     return ids
 
 
-def test_damaged_and_false_objects_spoil_no_other(repository: Repository) -> None:
-    good = [repository.blob(b"%d" % n) for n in range(20)]
+@pytest.mark.parametrize("count", [20, 60])  # through the standing git, and through one of its own
+def test_damaged_and_false_objects_spoil_no_other(repository: Repository, count: int) -> None:
+    good = [repository.blob(b"%d" % n) for n in range(count)]
     bad = false_objects(repository)
 
     with Objects(repository.git) as objects:
         for id in bad:
             assert objects.get(id) is None and objects.get(id) is None
             assert objects.get(good[bad.index(id)])
-        assert [objects.blob(id) for id in good] == [b"%d" % n for n in range(20)]
+        assert [objects.blob(id) for id in good] == [b"%d" % n for n in range(count)]
     with Objects(repository.git) as objects:
-        objects.prefetch([x for pair in zip(bad, good, strict=False) for x in pair])
-        assert [objects.blob(id) for id in good] == [b"%d" % n for n in range(20)]
+        objects.prefetch([x for pair in zip(bad, good, strict=False) for x in pair] + good)
+        assert [objects.blob(id) for id in good] == [b"%d" % n for n in range(count)]
         assert [objects.get(id) for id in bad] == [None] * len(bad)
 
 
