@@ -5,12 +5,15 @@ Anything but a whole, well-formed answer is a refusal (SetupError ``setup.review
 
 from __future__ import annotations
 
+import errno
 import json
 import re
+import ssl
 import time
 from collections.abc import Mapping
 from email.message import Message
 from http.client import HTTPException
+from socket import gaierror
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
@@ -25,7 +28,7 @@ from urllib.request import (
     Request,
 )
 
-from orderctl.trust.reviews import failed
+from orderctl.trust.reviews import Odd, failed, no_number, said, unique
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 """Hosts that may be asked without encryption."""
@@ -66,10 +69,10 @@ class _SameHost(HTTPRedirectHandler):
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
     ) -> Request | None:
-        """Return the request to follow; ValueError when it leads to another host."""
+        """Return the request to follow; Odd when it leads to another host."""
         if not _same(newurl, origin(req.full_url)):
             fp.close()
-            raise ValueError("it redirects to another host")
+            raise Odd("它转到别的主机", "it redirects to another host")
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
@@ -161,11 +164,11 @@ class Connection:
                 reason = getattr(error, "reason", error)
                 if isinstance(reason, TimeoutError):
                     raise _unusable(url, "没有及时回答", "it didn't answer in time") from None
-                text = _line(str(reason) or type(reason).__name__)
-                raise _unusable(url, f"连接失败：{text}", f"the connection failed: {text}") from None
+                zh, en = _trouble(reason)
+                raise _unusable(url, f"连接失败：{zh}", f"the connection failed: {en}") from None
             except (ValueError, RecursionError) as error:
-                text = _line(str(error))
-                raise _unusable(url, f"回答不能用：{text}", f"the answer is unusable: {text}") from None
+                zh, en = said(error)
+                raise _unusable(url, f"回答不能用：{zh}", f"the answer is unusable: {en}") from None
         raise _unusable(url, "一再要求稍后再试", "it keeps asking to try again later")
 
     def _answer(self, url: str) -> tuple[Any, Message]:
@@ -176,11 +179,11 @@ class Connection:
             while chunk := answer.read(65536):
                 data += chunk
                 if len(data) > SIZE:
-                    raise ValueError(f"more than {SIZE} bytes")
+                    raise Odd(f"超过 {SIZE} 字节", f"more than {SIZE} bytes")
                 self._left()
             if length.isdecimal() and len(data) != int(length):
-                raise ValueError("it ends too early")
-            return json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_number), answer.headers
+                raise Odd("没有传完", "it ends too early")
+            return json.loads(data.decode(), object_pairs_hook=unique, parse_constant=no_number), answer.headers
 
     def _left(self) -> float:
         """Return the seconds that are left for everything; TimeoutError when there are none."""
@@ -199,19 +202,23 @@ class Connection:
         return True
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name appears twice in one object")
-    return found
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is no number")
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:200]
+def _trouble(reason: object) -> tuple[str, str]:
+    """Return in Chinese and English why there is no connection, with what the system says behind it."""
+    number = reason.errno if isinstance(reason, OSError) else None
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        zh, en = "服务器的证书不可信", "the server's certificate isn't trusted"
+    elif isinstance(reason, ssl.SSLError):
+        zh, en = "无法建立加密连接", "no encrypted connection can be made"
+    elif isinstance(reason, gaierror):
+        zh, en = "找不到这台主机，请检查网址和网络", "no such host is known, look at the address and the network"
+    elif number == errno.ECONNREFUSED:
+        zh, en = "对方没有在这个端口提供服务", "nothing answers on that port"
+    elif number in {errno.ENETUNREACH, errno.EHOSTUNREACH}:
+        zh, en = "网络不通", "there is no way to that network"
+    else:
+        zh, en = "连接中断", "it broke off"
+    text = " ".join(str(reason).split())[:200] or type(reason).__name__
+    return f"{zh}（{text}）", f"{en} ({text})"
 
 
 def _unusable(url: str, zh: str, en: str) -> Exception:

@@ -67,6 +67,14 @@ class Reviews:
     reviews: tuple[Review, ...]
 
 
+class Odd(ValueError):
+    """Something that can't be used, and why, in Chinese and English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+
+
 def failed(zh: str, en: str) -> SetupError:
     """Return the refusal to go on without reviews that were asked for; the reasons are put into one sentence."""
     return SetupError(
@@ -85,7 +93,7 @@ def read_reviews(data: bytes) -> Reviews:
     if len(data) > LIMIT:
         raise failed(f"文件超过 {LIMIT} 字节", f"the file has more than {LIMIT} bytes")
     try:
-        found = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_no_number)
+        found = json.loads(data.decode(), object_pairs_hook=unique, parse_constant=no_number, parse_float=no_number)
         names = set(Reviews.__dataclass_fields__)
         top = _record(found, names, "")
         reviews = tuple(_review(each, f"reviews/{place}") for place, each in enumerate(_list(top["reviews"])))
@@ -100,8 +108,22 @@ def read_reviews(data: bytes) -> Reviews:
             reviews=_distinct(reviews),
         )
     except (ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise failed(f"内容不对（{reason}）", f"the content is wrong ({reason})") from None
+        zh, en = said(error)
+        raise failed(f"内容不对：{zh}", f"the content is wrong: {en}") from None
+
+
+def said(error: Exception) -> tuple[str, str]:
+    """Return in Chinese and English why JSON can't be used; what the system says of it only behind our own words."""
+    if isinstance(error, Odd):
+        return _line(error.zh), _line(str(error))
+    if isinstance(error, RecursionError):
+        return "嵌套太深", "it is nested too deeply"
+    text = _line(str(error))
+    return f"不是 JSON（{text}）", f"it is no JSON ({text})"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:200]
 
 
 def write_reviews(reviews: Reviews) -> bytes:
@@ -118,26 +140,24 @@ def instant_text(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def approvers(
-    reviews: Reviews, head: str, policy: Policy, *, base: str = "", observed: int | None = None
-) -> dict[str, Review]:
+def approvers(reviews: Reviews, head: str, policy: Policy, *, observed: int | None = None) -> dict[str, Review]:
     """Return person → review: who approved exactly ``head``. See ``weigh``."""
-    return weigh(reviews, head, policy, base=base, observed=observed)[0]
+    return weigh(reviews, head, policy, observed=observed)[0]
 
 
 def weigh(
-    reviews: Reviews, head: str, policy: Policy, *, base: str = "", observed: int | None = None
+    reviews: Reviews, head: str, policy: Policy, *, observed: int | None = None
 ) -> tuple[dict[str, Review], list[Finding]]:
     """Return person → the review that counts, and for each approving review that doesn't, why.
 
-    ``head`` is the pull request's own head (of a merge its second parent). ``base``, if given, must be the base the
-    forge compared with. A person's accounts are one person: the newest opinion of any of them is theirs.
+    ``head`` is the pull request's own head (of a merge its second parent). A person's accounts are one person: the
+    newest opinion of any of them is theirs.
     """
     counted: dict[str, Review] = {}
     findings: list[Finding] = []
     for review in _latest(reviews, policy):
         person = policy.by_forge(reviews.forge, review.user) or ""
-        objection = _objection(reviews, review, person, head, policy, base, observed)
+        objection = _objection(reviews, review, person, head, policy, observed)
         if objection is None:
             counted[person] = review
             continue
@@ -148,16 +168,15 @@ def weigh(
             "person": person,
             "type": review.type,
             "state": review.state,
-            "reviewed": (reviews.base if objection is codes.REVIEW_BASE else review.commit)[:12],
+            "reviewed": review.commit[:12],
             "head": head[:12],
-            "base": base[:12],
         }
         findings.append(objection.at("", commit=head, **params))
     return dict(sorted(counted.items())), findings
 
 
 def _objection(
-    reviews: Reviews, review: Review, person: str, head: str, policy: Policy, base: str, observed: int | None
+    reviews: Reviews, review: Review, person: str, head: str, policy: Policy, observed: int | None
 ) -> Code | None:
     """Return why a person's newest opinion is no approval of ``head``, or None. Who it is comes first, then what of."""
     itself = {reviews.pusher: codes.REVIEW_PUSHER, reviews.author: codes.REVIEW_AUTHOR}
@@ -168,7 +187,6 @@ def _objection(
         (review.state != "APPROVED", codes.REVIEW_WITHDRAWN),
         (not (reviews.author and reviews.pusher), codes.REVIEW_PUSHER_UNKNOWN),
         (review.user in itself or person in persons, itself.get(review.user) or persons.get(person)),
-        (bool(base) and reviews.base != base, codes.REVIEW_BASE),
         (review.commit != head or reviews.head != head, codes.REVIEW_STALE),
         (review.submitted_at < reviews.pushed_at, codes.REVIEW_EARLY),
         (observed is not None and review.submitted_at > observed + AHEAD, codes.REVIEW_FUTURE),
@@ -189,28 +207,31 @@ def _latest(reviews: Reviews, policy: Policy) -> Iterable[Review]:
     return [review for who, review in newest.items() if who in approved]
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object's values by name; raise Odd where a name is given twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name appears twice in one object")
+        raise Odd("同一个对象里有重复的名称", "a name appears twice in one object")
     return found
 
 
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text[:20]} is no whole number")
+def no_number(text: str) -> None:
+    """Refuse what JSON's readers take for a number although it is none, or none that is meant here."""
+    raise Odd(f"{text[:20]} 不是整数", f"{text[:20]} is no whole number")
 
 
 def _record(value: Any, names: set[str], place: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError(f"{place or 'the top'}: must be an object")  # noqa: TRY004  all one to the caller
+        raise Odd(f"{place or '最外层'} 应当是对象", f"{place or 'the top'}: must be an object")
     if set(value) != names:
-        raise ValueError(f"{place or 'the top'}: must have exactly {', '.join(sorted(names))}")
+        listed = ", ".join(sorted(names))
+        raise Odd(f"{place or '最外层'} 应当正好有 {listed}", f"{place or 'the top'}: must have exactly {listed}")
     return value
 
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list) or len(value) > MOST:
-        raise ValueError(f"reviews: must be a list of at most {MOST}")
+        raise Odd(f"reviews 应当是列表，最多 {MOST} 项", f"reviews: must be a list of at most {MOST}")
     return value
 
 
@@ -218,7 +239,8 @@ def _review(value: Any, place: str) -> Review:
     found = _record(value, set(Review.__dataclass_fields__), place)
     state = _text(found["state"], f"{place}/state")
     if state not in STATES:
-        raise ValueError(f"{place}/state: must be one of {', '.join(sorted(STATES))}")
+        listed = ", ".join(sorted(STATES))
+        raise Odd(f"{place}/state 应当是 {listed} 之一", f"{place}/state: must be one of {listed}")
     return Review(
         id=_number(found["id"], f"{place}/id"),
         user=_number(found["user"], f"{place}/user"),
@@ -231,33 +253,38 @@ def _review(value: Any, place: str) -> Review:
 
 def _distinct(reviews: tuple[Review, ...]) -> tuple[Review, ...]:
     if len({review.id for review in reviews}) != len(reviews):
-        raise ValueError("reviews: an id appears twice")
+        raise Odd("reviews 中有重复的 id", "reviews: an id appears twice")
     return reviews
 
 
 def _text(value: Any, place: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 255 or not value.isascii() or not value.isprintable():
-        raise ValueError(f"{place}: must be a short text")
+        raise Odd(f"{place} 应当是一小段文字", f"{place}: must be a short text")
     return value
 
 
 def _number(value: Any, place: str, least: int = 1) -> int:
     if type(value) is not int or not least <= value <= _LARGEST:
-        raise ValueError(f"{place}: must be a whole number from {least}")
+        raise Odd(f"{place} 应当是不小于 {least} 的整数", f"{place}: must be a whole number from {least}")
     return value
 
 
 def _commit(value: Any, place: str) -> str:
     if not isinstance(value, str) or (value and not HEX.fullmatch(value)):
-        raise ValueError(f"{place}: must be a commit id")
+        raise Odd(f"{place} 应当是提交号", f"{place}: must be a commit id")
     return value
 
 
 def instant_seconds(value: Any, place: str) -> int:
-    """Return an RFC 3339 text as seconds since 1970; ValueError otherwise, or before 1970 or after 9999."""
+    """Return an RFC 3339 text as seconds since 1970; Odd otherwise, or before 1970 or after 9999."""
+    example = "2026-11-21T08:00:00Z"
+    odd = Odd(f"{place} 应当是时刻，例如 {example}", f"{place}: must be an instant such as {example}")
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
-        raise ValueError(f"{place}: must be an instant such as 2026-11-21T08:00:00Z")
-    seconds = int(datetime.fromisoformat(value).timestamp())  # a ValueError of its own for a 31 February
+        raise odd
+    try:
+        seconds = int(datetime.fromisoformat(value).timestamp())
+    except (ValueError, OverflowError):  # a 31 February
+        raise odd from None
     if seconds < 0:
-        raise ValueError(f"{place}: must not be before 1970")
+        raise Odd(f"{place} 不能早于 1970 年", f"{place}: must not be before 1970")
     return seconds

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import socket
+import ssl
+from http.client import RemoteDisconnected
 from pathlib import Path
 from typing import Any
+from urllib.request import OpenerDirector
 
 import pytest
 
@@ -25,6 +30,8 @@ def refused(load: Load, text: str, **limits: float) -> str:
         load(text, **limits)
     assert (caught.value.code, caught.value.exit_code) == ("setup.reviews", 11)
     assert caught.value.zh.startswith("无法取得评审记录：")
+    ours = re.sub(r"（[^）]*）|“[^”]*”", "", caught.value.zh.replace(text, ""))  # what the system says stands behind
+    assert not re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", ours), ours
     return caught.value.en
 
 
@@ -47,7 +54,7 @@ ANSWERS = {
     "empty": (Answer(raw=b""), "the answer is unusable"),
     "no UTF-8": (Answer(raw=b'["\xff"]'), "the answer is unusable"),
     "a name twice": (Answer(raw=b'[{"id": 1, "id": 2}]'), "a name appears twice"),
-    "NaN": (Answer(raw=b"[NaN]"), "NaN is no number"),
+    "NaN": (Answer(raw=b"[NaN]"), "NaN is no whole number"),
     "deep": (Answer(raw=b"[" * 100_000), "the answer is unusable"),
     "an object for a list": (Answer({"message": "hello"}), "a list was expected"),
     "null for a list": (Answer(None), "a list was expected"),
@@ -107,6 +114,35 @@ def test_no_time_left(forge: Forge, load: Load) -> None:
 
 def test_no_server(load: Load) -> None:
     assert "the connection failed" in refused(load, "github:http://127.0.0.1:9/shop/orders#12")
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Refused"), "对方没有在这个端口提供服务", "nothing answers"),
+        (socket.gaierror(-2, "Unknown"), "找不到这台主机，请检查网址和网络", "no such host is known"),
+        (OSError(errno.ENETUNREACH, "Away"), "网络不通", "there is no way to that network"),
+        (OSError(errno.EHOSTUNREACH, "Away"), "网络不通", "there is no way to that network"),
+        (ssl.SSLCertVerificationError(1, "Self-signed"), "服务器的证书不可信", "the server's certificate"),
+        (ssl.SSLError(1, "Wrong version"), "无法建立加密连接", "no encrypted connection"),
+        (ConnectionResetError(errno.ECONNRESET, "Reset"), "连接中断", "it broke off"),
+        (RemoteDisconnected(""), "连接中断（RemoteDisconnected）", "it broke off (RemoteDisconnected)"),
+        (RemoteDisconnected(f"a\nb{'c' * 300}"), f"连接中断（a b{'c' * 197}）", "it broke off"),
+    ],
+)
+def test_why_there_is_no_connection_is_said_in_both_languages(
+    load: Load, monkeypatch: pytest.MonkeyPatch, reason: Exception, zh: str, en: str
+) -> None:
+    """What the network did is played: no test may ask a name server or a strange host."""
+
+    def broken(*_args: object, **_options: object) -> None:
+        raise reason
+
+    monkeypatch.setattr(OpenerDirector, "open", broken)
+    with pytest.raises(SetupError) as caught:
+        load("github:http://127.0.0.1:9/shop/orders#12")
+    assert f"：连接失败：{zh}" in caught.value.zh
+    assert f": the connection failed: {en}" in caught.value.en
 
 
 def test_a_server_that_does_not_speak_tls(forge: Forge, load: Load) -> None:

@@ -73,7 +73,6 @@ REFUSED: dict[str, tuple[Reviews, dict[str, Any], str]] = {
     "H03 outside collaborator": (reviews(review(user=STRANGER)), {}, "review.unknown"),
     "H03 same number elsewhere": (reviews(review(), forge="gitlab.com"), {}, "review.unknown"),
     "H06 retargeted after the review": (reviews(review(at=PUSHED - 1)), {}, "review.early"),
-    "H06 another base": (reviews(review()), {"base": OLD}, "review.base"),
     "dismissed": (reviews(review(state="DISMISSED")), {}, "review.withdrawn"),
     "later changes requested": (
         reviews(review(1), review(2, state="CHANGES_REQUESTED", at=PUSHED + 1)),
@@ -98,7 +97,6 @@ def test_a_review_that_does_not_count(name: str) -> None:
 
 COUNTED: dict[str, tuple[Reviews, dict[str, Any]]] = {
     "at the very second of the push": (reviews(review(at=PUSHED)), {}),
-    "this base": (reviews(review()), {"base": BASE}),
     "ten minutes ahead": (reviews(review(at=PUSHED + 600)), {"observed": PUSHED}),
     "a comment afterwards": (reviews(review(1), review(2, state="COMMENTED", at=PUSHED + 9)), {}),
     "approved again": (reviews(review(1, state="CHANGES_REQUESTED"), review(2, at=PUSHED + 1)), {}),
@@ -224,10 +222,8 @@ def test_what_is_wrong_is_said() -> None:
 
 
 def test_what_was_reviewed_is_told_by_its_first_digits() -> None:
-    stale = weigh(reviews(review(commit=OLD)), HEAD, POLICY, base=BASE)[1][0].params
-    assert (stale["reviewed"], stale["head"], stale["base"]) == ("c" * 12, "a" * 12, "b" * 12)
-    other = weigh(reviews(review()), HEAD, POLICY, base=OLD)[1][0].params
-    assert (other["reviewed"], other["base"]) == ("b" * 12, "c" * 12)
+    stale = weigh(reviews(review(commit=OLD)), HEAD, POLICY)[1][0].params
+    assert (stale["reviewed"], stale["head"]) == ("c" * 12, "a" * 12)
 
 
 def test_the_file_is_readable() -> None:
