@@ -87,6 +87,12 @@ def is_evidence(path: str) -> bool:
     return "evidence" in parts[1:-1] or path.endswith((".sig", ".md", ".txt"))
 
 
+def in_evidence(path: str, folders: frozenset[str]) -> bool:
+    """Tell whether a path lies in an evidence folder of the workspace's data; elsewhere the name means nothing."""
+    first, *parts = path.split("/")
+    return first in folders and "evidence" in parts[:-1]
+
+
 def unit_of(path: str, is_case: bool) -> str:
     """Return the case folder that a case document belongs to, or the path itself."""
     return "/".join(path.split("/")[:4]) if is_case and path.startswith(tuple(f"{c}/" for c in _CASES)) else path

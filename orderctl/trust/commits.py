@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from orderctl.classify import file_limit, is_evidence, path_findings, too_large, unit_of
+from orderctl.classify import file_limit, in_evidence, is_evidence, path_findings, too_large, unit_of
 from orderctl.codes import gate as codes
 from orderctl.codes.approval import APPROVAL_IMMUTABLE, PERSON_LEFT
 from orderctl.codes.tree import PATH_UNCLASSIFIED, TREE_UNREADABLE
@@ -21,6 +21,7 @@ from orderctl.trust.pgp import pgp_signer
 from orderctl.trust.policy import is_trusted
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.rights import able_roles, changed_pointers, covered
+from orderctl.trust.soundness import EVIDENCE
 from orderctl.trust.state import State, text_of
 from orderctl.trust.vouch import vouched
 
@@ -152,8 +153,10 @@ def _path(context: Context, state: State, signed: Signed, path: str, sides: Side
         kind, path_of = "", path.removesuffix(".sig")
         place = context.world.parser.classify(path_of)
         kind = place[0].name if place else ""
+    if not kind and in_evidence(path, context.world.parser.folders):
+        kind = EVIDENCE
     known = context.world.parser.kinds.get(kind)
-    unit = unit_of(path, known.is_case) if known else unit_of(path, "/evidence/" in path)
+    unit = unit_of(path, known.is_case if known else kind == EVIDENCE)
     status = context.before.status(unit) if unit != path else ""
     action = "add" if old is None else "remove" if new is None else "change"
     if action == "remove" and kind in ("order", "submission") and context.before.entry(path):
@@ -163,7 +166,7 @@ def _path(context: Context, state: State, signed: Signed, path: str, sides: Side
     rights = context.policy.permissions["rights"]
     roles = context.policy.roles(person, context.observed)
     left = covered(rights, roles, kind=kind, path=path, status=status, action=action, pointers=pointers)
-    if left and not kind and not _known_place(path) and not _has_path_right(context, path):
+    if left and not kind and not _known_place(context, path) and not _has_path_right(context, path):
         yield PATH_UNCLASSIFIED.at(path, line=1, column=1, nearest="", commit=commit, person=person)
     elif left:
         asked = pointers if left == [""] else left
@@ -179,9 +182,9 @@ def _pointers(before: Parsed | None, after: Parsed | None) -> list[str]:
     return changed_pointers(old, after.data)
 
 
-def _known_place(path: str) -> bool:
+def _known_place(context: Context, path: str) -> bool:
     """Tell whether files other than documents belong at a path."""
-    return path in _OVERLAP or (is_evidence(path) and path.count("/") > 0)
+    return path in _OVERLAP or (is_evidence(path) and path.partition("/")[0] in context.world.parser.folders)
 
 
 def _has_path_right(context: Context, path: str) -> bool:

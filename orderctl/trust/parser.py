@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orderctl.classify import path_findings, unit_of
+from orderctl.classify import folders_of, path_findings, unit_of
 from orderctl.load import load
 from orderctl.model import Document, Finding, freeze
 from orderctl.schema import Kind, classifier
@@ -30,6 +30,7 @@ class Parser:
     def __init__(self, kinds: Mapping[str, Kind], validator: Validator | None = None) -> None:
         self.kinds = kinds
         self.classify = classifier(kinds.values())
+        self.folders = folders_of(path for kind in kinds.values() for path in kind.paths)
         self.validator = validator or Validator(kinds)
         self._parsed: dict[tuple[str, str, str], Parsed] = {}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from orderctl.classify import is_evidence
 from orderctl.model import pointer_of
 
 _MISSING = object()
@@ -41,25 +40,24 @@ def covered(
 ) -> list[str]:
     """Return the pointers that no right covers ([""] when the whole action isn't); empty: all is allowed.
 
-    ``kind`` is "" for a file that is no document; evidence counts as the kind "evidence". ``action`` is add, change
+    ``kind`` is "" for a file that is no document, "evidence" for one in an evidence folder. ``action`` is add, change
     or remove. A right without ``fields`` covers every field; one that names fields covers only these, of a new
     document too.
     """
-    name = kind or ("evidence" if is_evidence(path) and "/evidence/" in path else "")
     granted: list[str] | None = None
     for right in rights:
         if not roles & frozenset(right["roles"]) or action not in right["do"]:
             continue
         if "status" in right and status not in right["status"]:
             continue
-        if not _concerns(right, name, path):
+        if not _concerns(right, kind, path):
             continue
         if "fields" not in right:
             return []
         granted = (granted or []) + list(right["fields"])
     if granted is None or action == "remove":
         return [""]
-    return [p for p in pointers if not any(p == field or p.startswith(field + "/") for field in granted)]
+    return [p for p in pointers if not _below(p, frozenset(granted))]
 
 
 def able_roles(
@@ -69,6 +67,13 @@ def able_roles(
     roles = dict.fromkeys(role for right in rights for role in right["roles"])
     asked: dict[str, Any] = {"kind": kind, "path": path, "status": status, "action": action, "pointers": pointers}
     return [role for role in roles if not covered(rights, frozenset([role]), **asked)]
+
+
+def _below(pointer: str, fields: frozenset[str]) -> bool:
+    """Tell whether a pointer is one of ``fields`` or lies below one."""
+    while pointer and pointer not in fields:
+        pointer = pointer.rpartition("/")[0]
+    return bool(pointer)
 
 
 def _concerns(right: Mapping[str, Any], kind: str, path: str) -> bool:

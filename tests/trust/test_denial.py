@@ -8,7 +8,7 @@ import pytest
 
 from orderctl.codes.gate import PERMISSION_DENIED
 from orderctl.trust.change import judge_step
-from tests.trust.histories import DAY, ROLES, Commit, Customer, Doc, People, Raw, Shipment, start
+from tests.trust.histories import DAY, ROLES, Commit, Customer, Doc, People, Raw, Shipment, start, static
 from tests.trust.judging import Gate
 from tests.trust.steps import CASE, NOW, ORDER, approvals, begin, on, submitted
 
@@ -78,3 +78,23 @@ def test_a_receipt_is_the_services(gate: Gate) -> None:
     receipt: dict[str, Doc] = {f"{CASE}/receipts/order-1-finance.receipt.yaml": Raw(b"schema: receipt/1\n")}
     [(_, hint, _)] = told(gate, before, receipt, "su-cai")
     assert hint == "ask somebody who may: service; rights are in policy/permissions.yaml"
+
+
+@pytest.mark.parametrize(
+    ("path", "codes"),
+    [
+        (f"{CASE}/evidence/scan.pdf", set()),
+        ("customers/evidence/scan.pdf", set()),
+        ("newsletter/evidence/index.html", {"path.unclassified"}),
+        ("newsletter/may.md", {"path.unclassified"}),
+        ("docs/evidence/index.html", {"permission.denied"}),
+        ("customers/may.md", {"permission.denied"}),
+    ],
+)
+def test_p10_a_folder_named_evidence_opens_no_place(gate: Gate, path: str, codes: set[str]) -> None:
+    """The right to add evidence, whatever the status, is one to what lies beside the company's documents."""
+    rights = static()["policy/permissions.yaml"].decode()
+    rights += "  - {roles: [sales], kinds: [evidence], do: [add]}\n"
+    files = {**start(), "policy/permissions.yaml": Raw(rights.encode())}
+    before = gate.store.commit((), files, DAY - 3600, "gao-yuan")
+    assert gate.codes(before, on(gate, before, {path: Raw(b"hello\n")}), NOW) == codes

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orderctl.classify import folders_of, in_evidence
 from orderctl.trust.rights import changed_pointers, covered
 
 
@@ -101,13 +102,26 @@ def test_paths_are_for_what_is_no_document() -> None:
     assert asked("clerk", "change", "/x", kind="order", path="docs/order.yaml") == [""]
 
 
-def test_evidence_is_a_kind_by_its_folder() -> None:
-    folder = "orders/2024/05/OD2024050014"
-    for path, left in (
-        (f"{folder}/evidence/a.pdf", []),
-        (f"{folder}/a.txt", [""]),
-        (f"{folder}/a.pdf", [""]),
-        ("evidence/a.pdf", [""]),
-    ):
-        assert asked("sales", "add", "", kind="", path=path, status="none") == left, path
-    assert asked("clerk", "add", "", kind="", path=f"{folder}/evidence/a.pdf", status="none") == [""]
+def test_evidence_is_a_kind_of_its_own() -> None:
+    path = "orders/2024/05/OD2024050014/evidence/a.pdf"
+    assert asked("sales", "add", "", kind="evidence", path=path, status="none") == []
+    assert asked("sales", "add", "", kind="", path=path, status="none") == [""]
+    assert asked("clerk", "add", "", kind="evidence", path="docs/evidence/a.pdf", status="none") == [""]
+    assert asked("clerk", "add", "", kind="", path="docs/evidence/a.pdf", status="none") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "evidence"),
+    [
+        ("orders/2024/05/OD1/evidence/a.pdf", True),
+        ("customers/evidence/a/b.pdf", True),
+        ("archive/2024/05/OD1/evidence/a.pdf", True),
+        ("new/evidence/a.pdf", False),
+        ("orders/2024/05/OD1/evidence.pdf", False),
+        ("orders/2024/05/OD1/evidence", False),
+        ("orders/2024/05/OD1/Evidence/a.pdf", False),
+        ("evidence/a.pdf", False),
+    ],
+)
+def test_evidence_lies_in_a_folder_of_the_companys_data(path: str, evidence: bool) -> None:
+    assert in_evidence(path, folders_of(["customers/{id}.yaml"])) is evidence
