@@ -36,6 +36,7 @@ __all__ = [
     "choose_from",
     "complete",
     "currency_of",
+    "deadline",
     "is_about",
     "is_bare",
     "may_decide",
@@ -63,8 +64,9 @@ def stand(
 
     Of the statements about this very revision and content, a person's newest at a stage counts, unless it was
     withdrawn, expired before all was approved, was given before the stage opened, under a policy that the flow no
-    longer accepts, or by an author. A person counts once in a flow, and so does whom they stand in for; one rejection
-    rejects. ``digest`` is what statements must name where it isn't that of the document's own fields.
+    longer accepts, or by an author. A person counts once in a flow, and so does whom they stand in for. One rejection
+    rejects, whether or not its stage is open, and whoever made it: only its own person takes it back. ``digest`` is
+    what statements must name where it isn't that of the document's own fields.
     ``at`` asks how it stood at an instant; without it, now.
     """
     flow = choose(subject, book)
@@ -85,7 +87,8 @@ def stand_in(
     excluded = authors(subject, submission)
     reached = reached_at(at, book)
     said = list(_counting(flow, subject, statements, book, digest))
-    said = [s for s in _effective([s for s in said if not at or reached(s["issued"])]) if not excluded & _seats(s)]
+    said = _effective([s for s in said if not at or reached(s["issued"])])
+    said = [s for s in said if s["decision"] == "reject" or not excluded & _seats(s)]
     stages = _standing(flow, subject, submission, said, excluded, reached, book)
     lapsed = [s for s in said if s["decision"] == "approve" and s.get("expires") and reached(s["expires"])]
     if not lapsed or _in_time(stages):
@@ -120,7 +123,8 @@ def _standing(
     used: set[str] = set()
     for id, needs in before(flow).items():
         since = _opened(begin, [found[n] for n in needs])
-        state = _judge(stages[id], flow, since, [s for s in said if s["stage"] == id], used)
+        given = [] if begin is None else [s for s in said if s["stage"] == id and _after(begin, s)]
+        state = _judge(stages[id], flow, since, given, used)
         used |= {seat for s in _approvals(state)[: state.needs] for seat in _seats(s)}
         found[id] = state
     ended = any(s.state == "rejected" for s in found.values())
@@ -180,20 +184,25 @@ def _effective(statements: list[Document]) -> list[Document]:
 def _judge(
     stage: Mapping[str, Any], flow: Mapping[str, Any], since: str | None, said: list[Document], used: set[str]
 ) -> StageState:
-    """Return a stage's state from what was said at it since it opened; None: it hasn't."""
+    """Return a stage's state from what was said at it: a rejection at any time, an approval since it opened; None: it
+    hasn't."""
     state = _state(stage, flow)
+    if rejected := tuple(s for s in said if s["decision"] == "reject"):
+        return replace(state, state="rejected", decisions=rejected, since=since or "")
     if since is None:
         return state
-    after = [s for s in said if not since or moment(s["issued"]) >= moment(since)]
-    if rejected := tuple(s for s in after if s["decision"] == "reject"):
-        return replace(state, state="rejected", decisions=rejected, since=since)
     taken, counted = set(used), []
-    for statement in after:
-        if not taken & _seats(statement):
+    for statement in said:
+        if _after(since, statement) and not taken & _seats(statement):
             taken |= _seats(statement)
             counted.append(statement)
     reached = "approved" if len(counted) >= state.needs else "open"
     return replace(state, state=reached, decisions=tuple(counted), since=since)
+
+
+def _after(since: str, statement: Document) -> bool:
+    """Tell whether a statement was made at an instant or later; "" is before everything."""
+    return not since or moment(statement["issued"]) >= moment(since)
 
 
 def _opened(begin: str | None, needed: list[StageState]) -> str | None:
@@ -216,12 +225,7 @@ def _timed(
     """Return a stage with when it is due and, if it is open, whether it is late and who may decide."""
     if state.state == "waiting":
         return state
-    due = ""
-    if state.since and stage.get("hours"):
-        try:
-            due = add_working_hours(book, state.since, stage["hours"])
-        except (ValueError, OverflowError):  # beyond all calendars: there is no such deadline
-            due = ""
+    due = deadline(stage, state.since, book)
     if state.state != "open":
         return replace(state, due=due)
     if ended:
@@ -229,6 +233,16 @@ def _timed(
     state = replace(state, due=due, late=bool(due) and reached(due))
     seated = {seat for decision in state.decisions for seat in _seats(decision)}
     return replace(state, who=who_may_decide(state, subject, frozenset(without | seated), reached, book))
+
+
+def deadline(stage: Mapping[str, Any], since: str, book: Book) -> str:
+    """Return when the working hours of a stage of policy are over that opened at ``since``, "" if nothing says."""
+    if not since or not stage.get("hours"):
+        return ""
+    try:
+        return add_working_hours(book, since, stage["hours"])
+    except (ValueError, OverflowError):  # beyond all calendars: there is no such deadline
+        return ""
 
 
 def _state(stage: Mapping[str, Any], flow: Mapping[str, Any]) -> StageState:

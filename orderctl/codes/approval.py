@@ -134,6 +134,15 @@ APPROVAL_NONCE = _code(
     "每份意见只能用一次；请重新出具",
     "each statement is used once: make a new one",
 )
+APPROVAL_WITHDRAWS = _code(
+    "approval.withdraws",
+    "没有什么可撤回：{named} 不是 {who} 在环节 {stage} 给出的、此前的意见",
+    "takes nothing back: {named} is no earlier decision of {who} at stage {stage}",
+    "只能撤回自己的意见；用 orderctl withdraw 出具",
+    "one takes back one's own decision only: make it with orderctl withdraw",
+    "落空的撤回看起来像撤回了什么，其实什么也没有变。",
+    "A withdrawal without effect looks as if something had been taken back, and nothing has.",
+)
 APPROVAL_MISSING = _code(
     "approval.missing",
     "{subject} 尚未审批通过，缺少环节：{stages}；{kind} 不能先入库",
@@ -162,12 +171,31 @@ SOD_AUTHOR_MISSING = _code(
     "在 authors 里加上，或重新运行 orderctl submit",
     "add them to authors, or run orderctl submit again",
 )
+SOD_AUTHOR_ADDED = _code(
+    "sod.author_added",
+    "修订 {revision} 入库之后才把 {added} 写成录入人",
+    "names {added} as who entered revision {revision}, which landed without them",
+    "改回原来的录入人；{added} 若确实改了内容，请升一个修订号重新提交",
+    "put back who entered it; if {added} did change the content, raise the revision and submit it anew",
+    "录入人不能审批；事后把审批人写成录入人，就能让其意见作废。",
+    "Whoever entered an order doesn't approve it: naming an approver afterwards would void what they said.",
+)
 ROLE_INACTIVE = _code(
     "role.inactive",
     "{who} 现在不能在环节 {stage} 作决定（角色 {role}）",
     "is given by {who}, who can't decide at stage {stage} now (role {role})",
     "请有此角色的人或其代理人审批：{able}",
     "somebody with the role, or their deputy, decides: {able}",
+)
+ROLE_EARLY = _code(
+    "role.early",
+    "{who} 只有在环节 {stage} 超时后才能代为决定；主分支自 {since} 起才知道轮到该环节，时限到 {due}",
+    "is given by {who}, to whom stage {stage} passes on only once it is late: the main branch knows since {since} that "
+    "it is its turn, so it is due {due}",
+    "等到 {due} 之后再决定，或请有此角色的人审批：{able}",
+    "decide after {due}, or have somebody with the role decide: {able}",
+    "提交和审批的时间由各人自己填写，不能靠倒填日期让环节一开始就超时。",
+    "Everybody writes the times of their own papers: an early date must not make a stage late at once.",
 )
 PERSON_UNKNOWN = _code(
     "person.unknown",
@@ -228,6 +256,30 @@ SUBMISSION_CONTEXT = _code(
     "run orderctl submit for this order, in this repository",
     "提交说明只对一个仓库里的一张订单有效，否则别人可以把它搬到别处。",
     "A submission holds for one order in one repository; else others could carry it elsewhere.",
+)
+SUBMISSION_AGAIN = _code(
+    "submission.again",
+    "修订 {revision} 已由 {who} 提交并入库，不能再提交一次",
+    "submits revision {revision} again, which landed as submitted by {who}",
+    "恢复原来的提交说明；内容要改就升一个修订号再运行 orderctl submit，被驳回的请驳回人重新决定",
+    "put back the submission that was there; for other content raise the revision and run orderctl submit; whoever "
+    "rejected decides anew",
+    "重新提交会让正在进行的审批作废，也能抹掉驳回。",
+    "To submit the same once more would void approvals that are being given, and wipe out a rejection.",
+)
+SUBMISSION_POLICY = _code(
+    "submission.policy",
+    "提交说明依据的政策版本 {named} 不是现行政策（{expected}）或更早的版本",
+    "names policy version {named}, which is neither the one in force ({expected}) nor an earlier one",
+    "再次运行 orderctl submit",
+    "run orderctl submit again",
+)
+SUBMISSION_NONCE = _code(
+    "submission.nonce",
+    "提交说明没有自己的随机数（{other} 已经用过，或根本没有）",
+    "has no nonce of its own: {other} has it",
+    "再次运行 orderctl submit；每份文件的随机数只用一次",
+    "run orderctl submit again: each paper has a nonce of its own",
 )
 SUBMISSION_AHEAD = _code(
     "submission.ahead",

@@ -10,12 +10,13 @@ from orderctl.codes import gate as codes
 from orderctl.codes.approval import REVISION_NOT_RAISED
 from orderctl.codes.waiver import WAIVER_REQUESTER
 from orderctl.model import Finding
-from orderctl.trust.case import Missing, committers, missing_of, wrote
+from orderctl.trust.case import Missing, missing_of
 from orderctl.trust.context import Context, Signed
 from orderctl.trust.policy import MANIFEST, is_trusted, policy_change
 from orderctl.trust.state import State
 from orderctl.trust.statement import judge_statement
 from orderctl.trust.subject import Subject, of_policy, of_waiver, statements_on
+from orderctl.trust.wrote import committers, wrote
 
 
 def judge_policy(

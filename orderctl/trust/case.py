@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from orderctl.approvals import StageState, choose, complete, stand
 from orderctl.codes import approval as codes
-from orderctl.digest import digest_without, immaterial_pointers, material_digest
-from orderctl.model import Document, Finding, freeze
+from orderctl.model import Document, Finding
 from orderctl.rule import Code
 from orderctl.trust.context import Context, Signed
-from orderctl.trust.evidence import detached
-from orderctl.trust.refusal import Refusal
-from orderctl.trust.state import ORDER, State, seconds
+from orderctl.trust.state import ORDER, State
 from orderctl.trust.statement import context_findings, earlier_digests, judge_statement
 from orderctl.trust.subject import Subject, of_case, statements_on
-from orderctl.trust.vouch import SUBMISSION, misplaced
+from orderctl.trust.submission import judge_order
+from orderctl.trust.vouch import SUBMISSION
+from orderctl.trust.wrote import committers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def judge_case(
     findings: list[Finding] = []
     submission = context.after.document(f"{unit}/{SUBMISSION}")
     if new is not None and {order_path, f"{unit}/{SUBMISSION}", f"{unit}/{SUBMISSION}.sig"} & set(changed):
-        findings += _order(context, unit, old, new, submission, signed)
+        findings += judge_order(context, old, new, submission, signed)
     for path in dict.fromkeys(_subject_paths(context.after, unit, changed)):
         subject = of_case(context.after, unit, path)
         findings += _new_statements(context, unit, path, subject, submission, changed, signed)
@@ -125,126 +122,6 @@ def _new_statements(
         earlier = earlier_digests(versions, statement.get("immaterial", ()))
         who = committers(signed, name, context)
         yield from judge_statement(context, statement, subject, flow, stages, submission, who, earlier)
-        yield from _used_twice(context, statement)
-
-
-def committers(signed: Sequence[Signed], path: str, context: Context) -> list[str]:
-    """Return the persons whose signed commits brought a file exactly as it is in the result."""
-    entry = context.after.entry(path)
-    return [s.person for s in signed if s.person and wrote(context, s, path) and s.changed[path][1] == entry]
-
-
-def wrote(context: Context, signed: Signed, path: str) -> bool:
-    """Tell whether a commit itself wrote what it has at a path: a merge that takes what one side has wrote nothing."""
-    if path not in signed.changed:
-        return False
-    parents = signed.commit.parents if len(signed.commit.parents) > 1 else ()
-    trees = (context.graph.commit(parent).tree for parent in parents)
-    return all(context.world.trees.find(tree, path) != signed.changed[path][1] for tree in trees)
-
-
-def _used_twice(context: Context, statement: Document) -> Iterator[Finding]:
-    nonce = statement.get("nonce")
-    for other in context.after.case(statement, "approval"):
-        if other.path != statement.path and nonce is not None and other.get("nonce") == nonce:
-            yield codes.APPROVAL_NONCE.at(
-                statement.path, "/nonce", commit=context.after_id, person=statement["person"], other=other.path
-            )
-            return
-
-
-def _order(
-    context: Context,
-    unit: str,
-    old: Document | None,
-    new: Document,
-    submission: Document | None,
-    signed: Sequence[Signed],
-) -> Iterator[Finding]:
-    """Yield what is refused about an order that came or changed: its revision, and its submission."""
-    schema = context.world.parser.kinds["order"].schema
-    digest = material_digest(schema, new.data)
-    same = old is not None and material_digest(schema, old.data) == digest
-    if old is not None:
-        expected = old["revision"] + (0 if same else 1)
-        if new["revision"] != expected:
-            code = codes.REVISION_WITHOUT_CHANGE if same else codes.REVISION_NOT_RAISED
-            yield _at(context, code, new.path, "/revision", expected=expected, revision=new["revision"])
-    if old is None or old["date"] != new["date"]:
-        yield from _dated_back(context, new)
-    if submission is None or submission["revision"] != new["revision"]:
-        if not same:
-            number, revision = new.id, new["revision"]
-            yield _at(context, codes.SUBMISSION_MISSING, new.path, "", number=number, revision=revision)
-        elif submission is not None and context.before.entry(submission.path) != context.after.entry(submission.path):
-            found, revision = submission["revision"], new["revision"]
-            yield _at(context, codes.SUBMISSION_REVISION, submission.path, "/revision", found=found, expected=revision)
-        return
-    left_out = submission.get("immaterial")
-    known = frozenset(immaterial_pointers(schema))
-    expected = digest if left_out is None else digest_without(new.data, left_out)
-    if submission["digest"] != expected or not known.issuperset(left_out or ()):
-        yield _at(context, codes.SUBMISSION_DIGEST, submission.path, "/digest")
-    listed = {*submission.get("authors", ()), submission["submitted_by"]}
-    entered = {str(d["entered_by"]) for d in (old, new) if d is not None and "entered_by" in d.data}
-    entered -= {str(new.get("entered_by"))}  # who no longer stands in the order still wrote it
-    if left := sorted((_contributors(context, unit, signed) | entered) - listed):
-        yield _at(context, codes.SOD_AUTHOR_MISSING, submission.path, "/authors", missing=", ".join(left))
-    before = context.before.document(submission.path)
-    if before is not None and (dropped := sorted({*before.get("authors", ()), before["submitted_by"]} - listed)):
-        yield _at(context, codes.SOD_AUTHOR_MISSING, submission.path, "/authors", missing=", ".join(dropped))
-    sides = [(s.entry(submission.path), s.entry(submission.path + ".sig")) for s in (context.before, context.after)]
-    if sides[0] != sides[1]:
-        yield from misplaced(context, submission)
-        yield from _submitter(context, submission, signed)
-
-
-def _dated_back(context: Context, order: Document) -> Iterator[Finding]:
-    """Yield when an order's date, which its writer chooses, takes it out of the flow that holds for orders of today."""
-    today = datetime.fromtimestamp(context.observed, ZoneInfo(context.policy.zone)).date().isoformat()
-    chosen = choose(order, context.after) or {}
-    now = choose(replace(order, data=freeze({**order.data, "date": today})), context.after) or {}
-    if order["date"] < today and now.get("id") != chosen.get("id"):
-        flow, other = str(chosen.get("id", "-")), str(now.get("id", "-"))
-        yield _at(context, codes.ORDER_BACKDATED, order.path, "/date", date=order["date"], flow=flow, other=other)
-
-
-def _contributors(context: Context, unit: str, signed: Sequence[Signed]) -> set[str]:
-    """Return the persons whose signed commits changed the order's material content."""
-    schema = context.world.parser.kinds["order"].schema
-    found = set()
-    for one in signed:
-        old, new = one.changed.get(f"{unit}/{ORDER}", (None, None))
-        if new is None or not one.person or not wrote(context, one, f"{unit}/{ORDER}"):
-            continue
-        state = State(context.world, one.commit.tree, context.observed)
-        before, after = (state.parse(old).data if old else None), state.parse(new).data
-        if (
-            before is not None
-            and after is not None
-            and material_digest(schema, before) == material_digest(schema, after)
-        ):
-            continue
-        found.add(one.person)
-    return found
-
-
-def _submitter(context: Context, submission: Document, signed: Sequence[Signed]) -> Iterator[Finding]:
-    """Yield unless the submitter's signature, detached or on the commit, is behind the submission."""
-    person = str(submission["submitted_by"])
-    if person not in context.policy.people:
-        yield _at(context, codes.PERSON_UNKNOWN, submission.path, "/submitted_by", who=person)
-        return
-    try:
-        if detached(
-            context, context.after, submission.path, person, seconds(submission["submitted_at"], context.policy.zone)
-        ):
-            return
-    except Refusal as refusal:
-        yield refusal.finding
-        return
-    if person not in committers(signed, submission.path, context):
-        yield _at(context, codes.SUBMISSION_SIGNER, submission.path, "/submitted_by", who=person)
 
 
 def _needs_approval(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -13,9 +14,10 @@ from orderctl.model import Document, Finding
 from orderctl.rule import Code
 from orderctl.trust.context import AHEAD, Context
 from orderctl.trust.evidence import prove
+from orderctl.trust.lateness import as_known
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.state import State, seconds
-from orderctl.trust.subject import Subject
+from orderctl.trust.subject import Subject, statements_on
 from orderctl.workdays import moment
 
 _NEEDED = ("repository", "number", "path", "immaterial", "policy", "nonce")
@@ -45,6 +47,7 @@ def judge_statement(
     if lacking:
         yield no(codes.APPROVAL_INCOMPLETE, field=lacking)
         return
+    yield from _used_twice(context, statement, no)
     if statement["repository"] != context.policy.repository:
         yield no(codes.APPROVAL_CONTEXT, "/repository", named=statement["repository"])
         return
@@ -70,7 +73,9 @@ def judge_statement(
         names = ", ".join(s.id for s in stages) or "-"
         yield no(codes.APPROVAL_STAGE, "/stage", stage=statement["stage"], stages=names, subject=subject.number)
         return
-    person_found = list(_person(context, statement, subject, stage, stages, submission, no))
+    if statement["decision"] == "withdraw":
+        yield from _withdrawal(context, statement, subject, no)
+    person_found = list(_person(context, statement, subject, stage, stages, flow, submission, no))
     yield from person_found
     if statement["revision"] == subject.revision and statement["decision"] != "withdraw":
         yield from context_findings(context, context.after, statement, stage, no)
@@ -109,9 +114,39 @@ def _content(
 def _policy(context: Context, statement: Document, flow: Mapping[str, Any], no: Refuse) -> Iterator[Finding]:
     """Yield whether the policy that it was given under still holds for it."""
     version, now = int(statement["policy"]["version"]), context.policy.version
-    same = version == now and statement["policy"].get("digest") == context.policy.digest
-    if not same and not int(flow.get("since", 1)) <= version < now:
+    if not known_policy(context, statement) or version < min(now, int(flow.get("since", 1))):
         yield no(codes.APPROVAL_POLICY, "/policy", named=version, expected=now)
+
+
+def known_policy(context: Context, document: Document) -> bool:
+    """Tell whether the policy that a statement or submission names is the one in force, or one before it."""
+    version, now = int(document.get("/policy/version", 0)), context.policy.version
+    return 0 < version < now or (version == now and document.get("/policy/digest") == context.policy.digest)
+
+
+def _used_twice(context: Context, statement: Document, no: Refuse) -> Iterator[Finding]:
+    """Yield when another statement or the submission beside it has the same nonce: it is a copy."""
+    files = context.world.trees.files(context.after.tree, statement.path.rpartition("/")[0])
+    beside = [path for path in sorted(files) if path.endswith(".yaml")]
+    for other in map(context.after.document, [*beside, f"{statement.unit}/submission.yaml"]):
+        if other is not None and other.path != statement.path and other.get("nonce") == statement["nonce"]:
+            yield no(codes.APPROVAL_NONCE, "/nonce", other=other.path)
+            return
+
+
+def _withdrawal(context: Context, statement: Document, subject: Subject, no: Refuse) -> Iterator[Finding]:
+    """Yield unless it takes back something: what its own person had decided at this stage on this revision by then."""
+    named = str(statement.get("withdraws", ""))
+    for other in statements_on(context.after, subject):
+        if (
+            other["decision"] != "withdraw"
+            and all(other.get(name) == statement[name] for name in ("person", "stage", "revision", "path"))
+            and moment(other["issued"]) <= moment(statement["issued"])
+            and (not named or sha256(context.after.read(other.path) or b"").hexdigest() == named)
+        ):
+            return
+    who, stage = str(statement["person"]), statement["stage"]
+    yield no(codes.APPROVAL_WITHDRAWS, "/withdraws", named=named[:12] or "-", who=who, stage=stage)
 
 
 def _time(context: Context, statement: Document, no: Refuse) -> Iterator[Finding]:
@@ -128,6 +163,7 @@ def _person(
     subject: Subject,
     stage: StageState,
     stages: Sequence[StageState],
+    flow: Mapping[str, Any],
     submission: Document | None,
     no: Refuse,
 ) -> Iterator[Finding]:
@@ -139,7 +175,7 @@ def _person(
     if statement["decision"] == "withdraw":
         return
     behind = {person, str(statement.get("for", person))}
-    if behind & authors(subject.document, submission):
+    if statement["decision"] == "approve" and behind & authors(subject.document, submission):
         yield no(codes.SOD_SELF, "/person", who=person, subject=subject.number)
         return
     other = next((s.id for s in stages if s.id != stage.id and any(_same(d, statement) for d in s.decisions)), "")
@@ -151,10 +187,18 @@ def _person(
         return
     by = str(statement.get("for", ""))
     times = (statement["issued"], "") if by else (statement["issued"],)  # a deputy's time is past for good
-    if not all(may_decide(person, stage, subject.document, at, context.before, for_=by) for at in times):
-        roles, able = ", ".join(stage.roles), ", ".join(stage.who) or "-"
-        yield no(codes.ROLE_INACTIVE, "/person", who=person, stage=stage.id, role=roles, able=able)
-        return
+
+    def may(stage: StageState) -> bool:
+        return all(may_decide(person, stage, subject.document, at, context.before, for_=by) for at in times)
+
+    able = ", ".join(stage.who) or "-"
+    if not may(stage):
+        yield no(codes.ROLE_INACTIVE, "/person", who=person, stage=stage.id, role=", ".join(stage.roles), able=able)
+    elif not may(replace(stage, escalate="")):
+        known = as_known(context, stage, stages, flow, submission)
+        if not may(known):
+            since, due = known.since, known.due or "-"
+            yield no(codes.ROLE_EARLY, "/person", who=person, stage=stage.id, since=since, due=due, able=able)
 
 
 def _counts(context: Context, statement: Document, stage: StageState, stages: Sequence[StageState]) -> bool:
@@ -164,8 +208,7 @@ def _counts(context: Context, statement: Document, stage: StageState, stages: Se
     issued = moment(statement["issued"])
     if any(d["person"] == statement["person"] and moment(d["issued"]) >= issued for d in stage.decisions):
         return True
-    others = context.after.case(statement, "approval") if statement.case else ()
-    return any(_withdraws(context.after, other, statement) for other in others)
+    return any(_withdraws(context.after, other, statement) for other in context.after.case(statement, "approval"))
 
 
 def _same(one: Document, other: Document) -> bool:

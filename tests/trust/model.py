@@ -187,7 +187,7 @@ class Step:
         lives = [
             one
             for _, one in sorted(said.values(), key=lambda i: (i[1].at, i[0]))
-            if one.decision != "withdraw" and one.person not in authors(order, submission)
+            if one.decision == "reject" or (one.decision == "approve" and one.person not in authors(order, submission))
         ]
         found = counted(lives, stages(order), begin)
         lapsed = [s for s in lives if s.decision == "approve" and self.over(s)]
@@ -227,6 +227,8 @@ class Step:
             yield "submission.digest"
         for path, (old, new) in self.changed.items():
             if path.startswith(f"{at}/approvals/") and isinstance(new, Statement) and old is None:
+                if any(d.nonce == new.nonce for p, d in statements_in(self.new, at) if p != path):
+                    yield "approval.nonce"
                 yield from self.statement(path, new, order, number)
         done = order is not None and self.complete(self.new, number)
         for path, doc in self.new.items():
@@ -262,9 +264,15 @@ class Step:
         listed = {submission.by, *submission.authors}
         wrote = {b.person for b in self.by if b.person and material_change(b.touched.get(f"{at}/order.yaml"))}
         known = {before.by, *before.authors} if isinstance(before, Submission) else set()
+        if same and was is not None and order.entered_by not in {was.entered_by, *listed}:
+            yield "sod.author_added"
         if (wrote | known) - listed:
             yield "sod.author_missing"
-        if {f"{at}/{name}" for name in OWN[1:]} & set(self.changed):
+        if not {f"{at}/{name}" for name in OWN[1:]} & set(self.changed):
+            return
+        if same and isinstance(before, Submission) and before.order.revision == submission.order.revision:
+            yield "submission.again"
+        else:
             yield from self.made(f"{at}/submission.yaml", submission.by, "submission.signer")
 
     def made(self, path: str, person: str, otherwise: str) -> Iterator[str]:
@@ -279,8 +287,6 @@ class Step:
 
     def statement(self, path: str, one: Statement, order: Order | None, number: str) -> Iterator[str]:
         at = folder(number)
-        if any(d.nonce == one.nonce for p, d in statements_in(self.new, f"{at}/approvals/") if p != path):
-            yield "approval.nonce"
         if not one.here:
             yield "approval.context"
             return
@@ -305,6 +311,8 @@ class Step:
             yield "approval.stage"
             return
         stand = self.stand(self.new, number)
+        if one.decision == "withdraw" and not any(taken_back(one, s) for _, s in statements_in(self.new, at)):
+            yield "approval.withdraws"
         if one.decision != "withdraw":
             person = self.seat(one, order, stand)
             if person:
@@ -329,7 +337,7 @@ class Step:
             yield "approval.opinion"
 
     def seat(self, one: Statement, order: Order, stand: list[tuple[str, str, list[Statement]]]) -> str:
-        if one.person in authors(order, own_submission(self.new, order.number)):
+        if one.decision == "approve" and one.person in authors(order, own_submission(self.new, order.number)):
             return "sod.self"
         if any(one.person == d.person for stage, _, given in stand if stage != one.stage for d in given):
             return "sod.same_person"
@@ -410,20 +418,32 @@ class Step:
 def counted(
     lives: list[Statement], stages: tuple[str, ...], begin: int | None
 ) -> list[tuple[str, str, list[Statement]]]:
-    """Return how the stages of a serial flow stand, one after the other, from when the order was submitted."""
+    """Return how the stages of a serial flow stand, one after the other, from when the order was submitted. Who says
+    no needn't wait for their turn."""
     found: list[tuple[str, str, list[Statement]]] = []
     seated: set[str] = set()
+    lives = [s for s in lives if begin is not None and s.at >= begin]
     for stage in stages:
-        given = [s for s in lives if s.stage == stage and begin is not None and s.at >= begin]
-        if rejections := [s for s in given if s.decision == "reject"]:
+        if rejections := [s for s in lives if s.stage == stage and s.decision == "reject"]:
             found.append((stage, "rejected", rejections))
             begin = None
             continue
-        given = [s for s in given if s.person not in seated]
+        given = [
+            s for s in lives if s.stage == stage and begin is not None and s.at >= begin and s.person not in seated
+        ]
         found.append((stage, "approved" if given else "open", given))
         begin = max(begin or 0, given[0].at) if given else None
         seated |= {given[0].person} if given else set()
     return found
+
+
+def taken_back(withdrawal: Statement, one: Statement) -> bool:
+    """Tell whether a withdrawal is of this statement: its person's, at this stage, made by then, and the one named."""
+    theirs = (one.person, one.stage) == (withdrawal.person, withdrawal.stage) and one.decision != "withdraw"
+    about, other = one.about, withdrawal.about
+    assert isinstance(other, Order)
+    same = isinstance(about, Order) and (about.number, about.revision) == (other.number, other.revision)
+    return theirs and same and one.at <= withdrawal.at and withdrawal.withdraws in (None, one)
 
 
 def ancestors(commit: Commit) -> list[Commit]:

@@ -1,0 +1,297 @@
+"""What was said stays said: lateness isn't made up, a landed submission stays, a refusal is its own person's to take
+back; exact codes, in process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from orderctl.trust.state import State
+from orderctl.workdays import add_working_hours, moment
+from tests.trust.histories import (
+    DAY,
+    Commit,
+    Doc,
+    Flows,
+    Manifest,
+    Raw,
+    Sig,
+    Statement,
+    Submission,
+    instant,
+    render,
+    start,
+)
+from tests.trust.judging import Gate
+from tests.trust.steps import CASE, NOW, ORDER, approval, begin, on, signed, submitted
+
+SUBMISSION = f"{CASE}/submission.yaml"
+APPROVALS = f"{CASE}/approvals"
+POLICY = start()["policy/policy.yaml"]
+assert isinstance(POLICY, Manifest)
+LANDED = {f"{CASE}/order.yaml": ORDER, **submitted()}
+
+
+@pytest.fixture(scope="module")
+def one_gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def gate(one_gate: Gate) -> Gate:
+    one_gate.new()
+    return one_gate
+
+
+@pytest.fixture
+def waiting(gate: Gate) -> Commit:
+    return on(gate, begin(gate), LANDED)
+
+
+def statement(stage: str, person: str, at: int, decision: str = "approve", name: str = "") -> dict[str, Doc]:
+    path, one = next(iter(approval(stage, person, at, name=name).items()))
+    assert isinstance(one, Statement)
+    return signed(path, replace(one, decision=decision), person)
+
+
+def raw(doc: Doc, *changes: tuple[str, str]) -> Raw:
+    text = render(doc).decode()
+    for pattern, new in changes:
+        text, count = re.subn(pattern, new, text, flags=re.MULTILINE)
+        assert count
+    return Raw(text.encode())
+
+
+# lateness
+
+
+@pytest.fixture
+def passing_on(gate: Gate) -> Commit:
+    """A company whose production stage passes on to the sales director after eight hours."""
+    flows = raw(Flows(), (r"role: production, hours: 8", "role: production, hours: 8, escalate: sales-director"))
+    files = {**start(), "policy/flows.yaml": flows}
+    return gate.store.commit((), files, DAY - 3600, "gao-yuan")
+
+
+def late(at: int) -> dict[str, Doc]:
+    """Return the director's decision at production."""
+    return approval("production", "jiang-ming", at)
+
+
+def first_two(*hours: int) -> dict[str, Doc]:
+    one, two = hours or (1, 2)
+    finance = approval("finance", "su-cai", DAY + two * 3600)
+    return {**approval("sales-supervisor", "chen-jie", DAY + one * 3600), **finance}
+
+
+def due(gate: Gate, commit: Commit, at: int) -> int:
+    tree = gate.graph.commit(commit.id).tree
+    return int(moment(add_working_hours(State(gate.world, tree, NOW), instant(at), 8)).timestamp())
+
+
+@pytest.mark.parametrize(("beyond", "codes"), [(-1, {"role.early"}), (0, set()), (1, set())])
+def test_hours_count_from_when_the_branch_knew(gate: Gate, passing_on: Commit, beyond: int, codes: set[str]) -> None:
+    """Submitted and approved on Monday, so the papers say; the branch has them since Wednesday."""
+    step = gate.store.commit((passing_on,), {**passing_on.files, **LANDED}, DAY + 2 * 86400, "lin-xiao")
+    both = {**step.files, **first_two()}
+    second = gate.store.commit((step,), both, DAY + 2 * 86400 + 60, "lin-xiao")
+    after = gate.store.commit((second,), {**both, f"{CASE}/evidence/note.txt": Raw(b"x\n")}, NOW - 90, "lin-xiao")
+    for one, two in ((passing_on, step), (step, second), (second, after)):
+        assert gate.codes(one, two, NOW) == set()
+    at = due(gate, after, DAY + 2 * 86400 + 60) + beyond
+    assert gate.codes(after, on(gate, after, late(at)), NOW) == codes
+    own = approval("production", "tang-gong", DAY + 3 * 3600)
+    assert gate.codes(after, on(gate, after, own), NOW) == set()  # whose turn it is waits for no deadline
+
+
+def test_what_comes_with_the_decision_is_late_for_nobody(gate: Gate, passing_on: Commit) -> None:
+    at = DAY + 4 * 86400
+    whole = on(gate, passing_on, {**LANDED, **first_two(), **late(at)})
+    assert gate.codes(passing_on, whole, NOW) == {"role.early"}
+    step = gate.store.commit((passing_on,), {**passing_on.files, **LANDED}, DAY, "lin-xiao")
+    both = on(gate, step, {**first_two(), **late(at)})
+    assert gate.codes(step, both, NOW) == {"role.early"}  # what it waited for has only come now
+    second = gate.store.commit((step,), {**step.files, **first_two()}, DAY + 7300, "lin-xiao")
+    assert gate.codes(second, on(gate, second, late(at)), NOW) == set()
+
+
+def test_hours_never_count_from_before_it_was_said(gate: Gate, passing_on: Commit) -> None:
+    """Finance approved on Friday morning; that the branch knows an older date makes production no later."""
+    step = gate.store.commit((passing_on,), {**passing_on.files, **LANDED}, DAY, "lin-xiao")
+    second = gate.store.commit((step,), {**step.files, **first_two(1, 95)}, DAY + 3700, "lin-xiao")
+    assert gate.codes(step, second, NOW) == set()
+    assert gate.codes(second, on(gate, second, late(DAY + 96 * 3600)), NOW) == {"role.inactive"}
+
+
+# a submission that landed
+
+
+def resubmitted(by: str, *authors: str, at: int = DAY) -> dict[str, Doc]:
+    return signed(SUBMISSION, Submission(ORDER, by, authors, at), by)
+
+
+FOUR = replace(ORDER, quantity=4, revision=2)
+MADE = Submission(ORDER, "lin-xiao", ("lin-xiao",))
+ONCE = {"submission.again"}
+AGAIN: dict[str, tuple[Mapping[str, Doc], set[str]]] = {
+    "the same": (submitted(), set()),
+    "later": (resubmitted("lin-xiao", "lin-xiao", at=DAY + 7200), ONCE),
+    "by another": (resubmitted("bo-wen", "bo-wen", "lin-xiao"), ONCE),
+    "with an approver as author": (resubmitted("lin-xiao", "chen-jie", "lin-xiao"), ONCE),
+    "another signature": ({f"{SUBMISSION}.sig": Sig(MADE, "lin-xiao/second")}, ONCE),
+    "the next revision": ({f"{CASE}/order.yaml": FOUR, **submitted(FOUR)}, set()),
+}
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_a_revision_is_submitted_once(gate: Gate, waiting: Commit, name: str) -> None:
+    files, codes = AGAIN[name]
+    given = on(gate, waiting, statement("sales-supervisor", "chen-jie", DAY + 3600))
+    assert gate.codes(given, on(gate, given, files), NOW) == codes
+
+
+def test_a_submission_that_lost_its_signature(gate: Gate, waiting: Commit) -> None:
+    less = {p: d for p, d in waiting.files.items() if p != f"{SUBMISSION}.sig"}
+    lost = gate.store.commit((waiting,), less, NOW - 30, "lin-xiao")
+    assert gate.codes(waiting, lost, NOW) == {"document.deleted", "submission.again"}
+
+
+def test_a_rejected_order_is_not_submitted_again_as_it_was(gate: Gate, waiting: Commit) -> None:
+    no = on(gate, waiting, statement("sales-supervisor", "chen-jie", DAY + 3600, "reject"))
+    assert gate.codes(no, on(gate, no, resubmitted("lin-xiao", "lin-xiao", at=DAY + 7200)), NOW) == ONCE
+    assert gate.codes(no, on(gate, no, {f"{CASE}/order.yaml": FOUR, **submitted(FOUR)}), NOW) == set()
+
+
+# what a submission names
+
+
+GIVEN = f'policy: {{"version": 1, "digest": "{"0" * 64}"}}'
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ((), set()),
+        (((r"^policy: .*\n", ""),), {"submission.policy"}),
+        (((r'^(policy: .*"version": )1', r"\g<1>2"),), {"submission.policy"}),
+        (((r"^policy: .*$", GIVEN),), {"submission.policy"}),
+        (((r"^nonce: .*\n", ""),), {"submission.nonce"}),
+    ],
+)
+def test_what_a_submission_says_of_itself(gate: Gate, changes: tuple[tuple[str, str], ...], codes: set[str]) -> None:
+    root = begin(gate)
+    one = raw(MADE, *changes)
+    files: dict[str, Doc] = {f"{CASE}/order.yaml": ORDER, SUBMISSION: one, f"{SUBMISSION}.sig": Sig(one, "lin-xiao")}
+    assert gate.codes(root, on(gate, root, files), NOW) == codes
+
+
+def test_a_nonce_serves_once_in_a_case(gate: Gate, waiting: Commit) -> None:
+    """A statement with the submission's; a submission with the one before's, and with a statement's."""
+    path, one = next(iter(approval("sales-supervisor", "chen-jie", DAY + 3600).items()))
+    taken = raw(one, (r"^nonce: .*$", nonce(MADE)))
+    copied: dict[str, Doc] = {path: taken, f"{path}.sig": Sig(taken, "chen-jie")}
+    assert gate.codes(waiting, on(gate, waiting, copied), NOW) == {"approval.nonce"}
+    said = on(gate, waiting, statement("sales-supervisor", "chen-jie", DAY + 3600))
+    for line, codes in ((nonce(MADE), {"submission.nonce"}), (nonce(one), {"submission.nonce"}), ("", set())):
+        made = Submission(FOUR, "lin-xiao", ("lin-xiao",))
+        again = raw(made, (r"^nonce: .*$", line or nonce(made)))
+        files: dict[str, Doc] = {
+            f"{CASE}/order.yaml": FOUR,
+            SUBMISSION: again,
+            f"{SUBMISSION}.sig": Sig(again, "lin-xiao"),
+        }
+        assert gate.codes(said, on(gate, said, files), NOW) == codes
+
+
+def nonce(doc: Doc) -> str:
+    found = re.search(r"^nonce: .*$", render(doc).decode(), re.MULTILINE)
+    assert found is not None
+    return found[0]
+
+
+# taking back
+
+
+def back(
+    person: str, named: Statement | None, at: int, stage: str = "sales-supervisor", name: str = "back"
+) -> Statement:
+    assert isinstance(POLICY, Manifest)
+    nonce = f"{person} {at} {name}"
+    return Statement(ORDER, stage, person, POLICY, at, nonce, decision="withdraw", withdraws=named)
+
+
+def put(one: Statement, name: str = "back") -> dict[str, Doc]:
+    return signed(f"{APPROVALS}/order-1-{one.stage}.{one.person}.{name}.yaml", one, one.person)
+
+
+def first(files: Mapping[str, Doc]) -> Statement:
+    return next(doc for doc in files.values() if isinstance(doc, Statement))
+
+
+def test_one_takes_back_what_one_said(gate: Gate, waiting: Commit) -> None:
+    mine = statement("sales-supervisor", "chen-jie", DAY + 3600)
+    said, nothing = first(mine), {"approval.withdraws"}
+    given = on(gate, waiting, mine)
+    for one, codes in (
+        (back("chen-jie", said, DAY + 7200), set()),
+        (back("chen-jie", None, DAY + 7200), set()),
+        (back("chen-jie", said, DAY + 3600), set()),
+        (back("chen-jie", said, DAY + 3599), nothing),  # before it was said
+        (back("chen-jie", replace(said, nonce="another"), DAY + 7200), nothing),
+        (back("bo-wen", said, DAY + 7200), nothing),
+        (back("bo-wen", None, DAY + 7200), nothing),
+        (back("chen-jie", said, DAY + 7200, "finance"), nothing),
+    ):
+        assert gate.codes(given, on(gate, given, put(one)), NOW) == codes
+    alone = put(back("chen-jie", None, DAY + 7200))
+    assert gate.codes(waiting, on(gate, waiting, alone), NOW) == nothing
+    gone = back("chen-jie", said, DAY + 7200)
+    twice = back("chen-jie", gone, DAY + 7300, name="again")  # a withdrawal isn't taken back: one decides anew
+    after = on(gate, given, put(gone))
+    assert gate.codes(after, on(gate, after, put(twice, "again")), NOW) == nothing
+
+
+# a refusal
+
+
+@pytest.fixture
+def refused(gate: Gate, waiting: Commit) -> Commit:
+    """Finance refused an order that the supervisor had approved."""
+    yes = statement("sales-supervisor", "chen-jie", DAY + 3600)
+    return on(gate, waiting, {**yes, **statement("finance", "su-cai", DAY + 7200, "reject")})
+
+
+def status(gate: Gate, commit: Commit) -> str:
+    return State(gate.world, gate.graph.commit(commit.id).tree, NOW).status(CASE)
+
+
+def test_nobody_undoes_anothers_refusal(gate: Gate, waiting: Commit, refused: Commit) -> None:
+    """Not the supervisor by approving anew, nor by taking back that approval; only who refused."""
+    assert (gate.codes(waiting, refused, NOW), status(gate, refused)) == (set(), "rejected")
+    yes = first(statement("sales-supervisor", "chen-jie", DAY + 3600))
+    theirs = next(d for p, d in refused.files.items() if "su-cai" in p)
+    assert isinstance(theirs, Statement)
+    for files, after in (
+        (statement("sales-supervisor", "chen-jie", DAY + 10800, name=".2"), "rejected"),
+        (put(back("chen-jie", yes, DAY + 10800)), "rejected"),
+        (put(back("su-cai", theirs, DAY + 10800, "finance")), "submitted"),
+    ):
+        made = on(gate, refused, files)
+        assert (gate.codes(refused, made, NOW), status(gate, made)) == (set(), after)
+
+
+def test_naming_somebody_an_author_silences_nobody(gate: Gate, waiting: Commit, refused: Commit) -> None:
+    named = {f"{CASE}/order.yaml": replace(ORDER, entered_by="su-cai")}
+    after = on(gate, refused, named)
+    assert (gate.codes(refused, after, NOW), status(gate, after)) == ({"sod.author_added"}, "rejected")
+    assert gate.codes(waiting, on(gate, waiting, named), NOW) == {"sod.author_added"}
+    handler = {f"{CASE}/order.yaml": replace(ORDER, handler="bo-wen")}
+    assert gate.codes(waiting, on(gate, waiting, handler), NOW) == set()
+    before = on(gate, begin(gate), {f"{CASE}/order.yaml": ORDER, **resubmitted("lin-xiao", "chen-jie", "lin-xiao")})
+    yes = statement("sales-supervisor", "chen-jie", DAY + 3600)
+    assert gate.codes(before, on(gate, before, yes), NOW) == {"sod.self"}
+    no = on(gate, before, statement("sales-supervisor", "chen-jie", DAY + 3600, "reject"))
+    assert (gate.codes(before, no, NOW), status(gate, no)) == (set(), "rejected")
