@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from orderctl.classify import file_limit, in_evidence, is_evidence, path_findings, too_large, unit_of
 from orderctl.codes import gate as codes
@@ -215,14 +216,9 @@ def _archived(context: Context, signed: Signed) -> frozenset[str]:
         for (old, new) in zip(gone.values(), pairs.values(), strict=True)
     )
     whole = all(not context.world.trees.files(signed.commit.tree, unit) for unit in units)
-    ended = all(context.before.status(unit) in ("closed", "cancelled") for unit in units)
-    may = not covered(
-        context.policy.permissions.get("rights", ()),
-        context.policy.roles(signed.person, context.observed),
-        kind="",
-        path="archive/",
-        status="closed",
-        action="add",
-        pointers=(),
-    )
+    stand = {context.before.status(unit) for unit in units}
+    roles = context.policy.roles(signed.person, context.observed)
+    asked: dict[str, Any] = {"kind": "", "path": "archive/", "action": "add", "pointers": ("",)}
+    may = not any(covered(context.policy.permissions["rights"], roles, status=status, **asked) for status in stand)
+    ended = stand <= {"closed", "cancelled"}
     return frozenset(signed.changed) if same and whole and ended and may and len(come) == len(gone) else frozenset()
