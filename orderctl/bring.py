@@ -17,6 +17,7 @@ from orderctl.book.work import Consumer, Crashed
 from orderctl.catalogue import Catalogue
 from orderctl.check import FactError, as_data, check_unit, derive
 from orderctl.classify import concerns, folders_of
+from orderctl.codes.plugin import ENDINGS
 from orderctl.rule import Fact, Rule, layers_of
 from orderctl.tree import Entry, Tree
 from orderctl.workspace import Config
@@ -34,7 +35,10 @@ def silent(_what: str, _done: int, _all: int) -> None:
 def bring(
     path: Path, tree: Tree, kinds: Catalogue, config: Config, now: int, jobs: int, progress: Progress
 ) -> tuple[Store, Log]:
-    """Return the book at ``path``, brought to ``tree``, and what ran; written anew where it can't be changed."""
+    """Return the book at ``path``, brought to ``tree``, and what ran; written anew where it can't be changed.
+
+    A book that a plugin is missing from serves this run and no other.
+    """
     digest = f"{kinds.digest} {config.zone}"
     store = open_store(path)
     if store is not None:
@@ -42,10 +46,13 @@ def bring(
         differing = changes(store, meta, tree) if meta.get("code") == digest and "tree" in meta else None
         if differing is not None and len(differing) <= REBUILD_ABOVE:
             try:
-                return store, change(store, meta, tree, differing, kinds, config, now)
+                log = change(store, meta, tree, differing, kinds, config, now)
+                if kinds.lacking:
+                    store.set_meta(code="")
             except BaseException:
                 store.close()
                 raise
+            return store, log
         store.close()
     from orderctl.book.build import build
     from orderctl.intake import parse_all
@@ -62,6 +69,7 @@ def bring(
         return reader_of(opened, now, config.zone, kinds)
 
     about = {"problems": encode([as_data(f) for f in kinds.problems]), "folders": " ".join(sorted(folders))}
+    digest = "" if kinds.lacking else digest
     store = build(path, entries, parse, order, make, jobs, progress, _state(tree, digest) | about)
     return store, []
 
@@ -146,15 +154,23 @@ def layers(kinds: Catalogue) -> list[list[Consumer]]:
         assert isinstance(plugin.what, Rule)
         for kind in (plugin.what.on,) if isinstance(plugin.what.on, str) else plugin.what.on:
             rules.setdefault(kind, []).append((plugin.what, plugin.run))
-    units = Consumer("unit", frozenset(), lambda docs, book: check_unit(docs, book, rules, Suspended, UNSOUND))
-    return [*found, [units]]
+
+    def judge(documents: Any, book: Reader) -> list[dict[str, Any]]:
+        found = check_unit(documents, book, rules, Suspended, UNSOUND)
+        if any(f["rule"] in ENDINGS for f in found):
+            book.hold_never()
+        return found
+
+    return [*found, [Consumer("unit", frozenset(), judge)]]
 
 
 def _fact_consumer(fact: Any, function: Callable[..., Any]) -> Consumer:
-    def compute(document: Any, book: Any) -> Any:
+    def compute(document: Any, book: Reader) -> Any:
         try:
             return derive(fact, function, document, book, Suspended, UNSOUND)
         except FactError as error:
+            if error.finding.rule in ENDINGS:
+                book.hold_never()
             raise Crashed(as_data(error.finding)) from error
 
     return Consumer(f"fact:{fact.id}", frozenset({fact.on}), compute, fact.index, frozenset(fact.needs))

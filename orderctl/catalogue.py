@@ -23,7 +23,8 @@ from orderctl.rule import Code, Fact, Page, Paper, Rule, Source
 from orderctl.tree import Tree, ls_tree
 
 if TYPE_CHECKING:
-    from orderctl.plugins import Plugin
+    from orderctl.plugins import Execute, Plugin
+    from orderctl.sandbox.host import Sandbox
     from orderctl.schema import Kind
     from orderctl.validate import Validator
 
@@ -32,8 +33,8 @@ _CODE = ("schemas/", "plugins/", "templates/")
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The kinds and plugins of one tree. ``own``: the workspace's own files, path → bytes; ``trusted``: its plugins
-    may run although this machine was not asked."""
+    """The kinds and plugins of one tree. ``own``: the workspace's own files, path → bytes; ``trusted``: its plugins run
+    although this machine was not asked, in a sandbox."""
 
     own: Mapping[str, bytes]
     trusted: bool = False
@@ -82,12 +83,34 @@ class Catalogue:
         return load_kinds(built, own)
 
     @cached_property
+    def _sandbox(self) -> Sandbox:
+        from orderctl.sandbox.host import Sandbox
+
+        return Sandbox()
+
+    @property
+    def _execute(self) -> Execute | None:
+        return self._sandbox.load if self.trusted and self._own_plugins else None
+
+    @property
+    def ended(self) -> list[Finding]:
+        """Return the plugins that ended the sandbox so far: what they should have said is not known."""
+        return self._sandbox.ended() if "_sandbox" in self.__dict__ else []
+
+    @property
+    def lacking(self) -> bool:
+        """Tell whether a plugin ended the sandbox while it was loaded: everything is judged without it."""
+        ended = self.ended
+        loaded = {p.path for p in (*self.rules.values(), *self.facts.values())} if ended else set()
+        return any(f.path not in loaded for f in ended)
+
+    @cached_property
     def _judging(self) -> tuple[Plugin, ...]:
         """The rules and facts alone: what judging needs, without papers, pages and sources."""
         from orderctl.plugins import load_all
 
         own = self._own_plugins if self.trusted or self._allowed else {}
-        return tuple(load_all(builtin("plugins"), own, ("rules", "facts"))[0])
+        return tuple(load_all(builtin("plugins"), own, ("rules", "facts"), self._execute)[0])
 
     @cached_property
     def _loaded(self) -> tuple[tuple[Plugin, ...], list[Finding]]:
@@ -98,7 +121,7 @@ class Catalogue:
         if own and not self.trusted and not self._allowed:
             findings.append(PLUGIN_UNTRUSTED.at(min(own), line=1, column=1, count=len(own)))
             own = {}
-        loaded, problems = load_all(builtin("plugins"), own)
+        loaded, problems = load_all(builtin("plugins"), own, execute=self._execute)
         return tuple(loaded), findings + problems
 
     @property
@@ -237,7 +260,7 @@ def _files(name: str, pattern: str) -> dict[str, bytes]:
 
 def _machine() -> list[tuple[str, bytes]]:
     """Return what decides how documents are read and judged beside plugins: the modules' own bytes."""
-    return own_modules("*.py", "book/*.py", "schema/*.py")
+    return own_modules("*.py", "book/*.py", "sandbox/*.py", "schema/*.py")
 
 
 def own_modules(*patterns: str) -> list[tuple[str, bytes]]:

@@ -9,12 +9,25 @@ from typing import Any
 from orderctl.codes.plugin import PLUGIN_CRASHED
 from orderctl.hookspecs import Book
 from orderctl.model import Document, Finding, Mend, Severity
-from orderctl.rule import Fact, Rule
+from orderctl.rule import Code, Fact, Rule
 
 Check = Callable[..., Iterable[Finding]]
 Exceptions = tuple[type[BaseException], ...]
 FAILURES: Exceptions = (Exception, SystemExit)
 """What a plugin may fail with: whatever it is, the plugin is named and nothing passes."""
+
+
+class Told(Exception):
+    """A plugin failed in another process: its message is what ``problem_of`` said there."""
+
+
+class Ended(Exception):
+    """The process that a plugin ran in has ended; ``code`` and ``params`` say why."""
+
+    def __init__(self, code: Code, **params: Any) -> None:
+        super().__init__(code.id)
+        self.code = code
+        self.params = params
 
 
 def check_unit(
@@ -34,22 +47,22 @@ def check_unit(
     for document, valid in documents:
         for rule, check in rules.get(document.kind, ()):
             try:
-                found += [as_data(_sound(finding, rule, document)) for finding in check(document, book)]
+                found += [as_data(sound(finding, rule.id, document)) for finding in check(document, book)]
             except suspended:
                 continue
             except unsound:
                 raise
             except FAILURES as error:
                 if valid:
-                    found.append(as_data(_crashed(rule.id, document, error)))
+                    found.append(as_data(_crashed(rule.id, check, document, error)))
     return found
 
 
-def _sound(finding: Any, rule: Rule, document: Document) -> Finding:
+def sound(finding: Any, rule: str, document: Document) -> Finding:
     """Return what a rule yielded if it is a finding of that rule in that document's unit; else raise."""
     if not isinstance(finding, Finding):
         raise TypeError(f"yields a {type(finding).__name__}, not a Finding")
-    if finding.rule != rule.id or finding.severity not in tuple(Severity):
+    if finding.rule != rule or finding.severity not in tuple(Severity):
         raise ValueError(f"yields a finding of {finding.rule!r}, {finding.severity!r}: make it with RULE.at")
     unit = document.unit
     if finding.path != unit and not finding.path.startswith(unit + "/"):
@@ -72,16 +85,18 @@ def derive(
 ) -> Any:
     """Return the fact's value; a fact that fails is suspended (its rules would only repeat the failure)."""
     try:
-        value = function(document, book)
-        if not all(
-            isinstance(record, dict) for record in (value if isinstance(value, list | tuple) else [value or {}])
-        ):
-            raise TypeError("a fact is a record (dict), a list of records or None")
-        plain(value)
+        return records(function(document, book))
     except (suspended, *unsound):
         raise
     except FAILURES as error:
-        raise FactError(fact.id, document, error) from error
+        raise FactError(fact.id, function, document, error) from error
+
+
+def records(value: Any) -> Any:
+    """Return what a fact gave if the book can hold it; else raise."""
+    if not all(isinstance(record, dict) for record in (value if isinstance(value, list | tuple) else [value or {}])):
+        raise TypeError("a fact is a record (dict), a list of records or None")
+    plain(value)
     return value
 
 
@@ -111,18 +126,29 @@ def plain(value: Any) -> None:
 class FactError(Exception):
     """A fact's function failed: a bug in a plugin, named with the document."""
 
-    def __init__(self, fact: str, document: Document, error: BaseException) -> None:
+    def __init__(self, fact: str, function: Callable[..., Any], document: Document, error: BaseException) -> None:
         super().__init__(f"{fact} for {document.kind} {document.id}: {type(error).__name__}: {error}")
-        self.finding = _crashed(fact, document, error)
+        self.finding = _crashed(fact, function, document, error)
 
 
-def _crashed(plugin: str, document: Document, error: BaseException) -> Finding:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+def _crashed(plugin: str, function: Callable[..., Any], document: Document, error: BaseException) -> Finding:
+    if isinstance(error, Ended):
+        return error.code.at(document.path, rule=plugin, **error.params)
+    return PLUGIN_CRASHED.at(document.path, rule=plugin, problem=problem_of(error, function))
+
+
+def problem_of(error: BaseException, function: Callable[..., Any]) -> str:
+    """Return an error in one line, with the last place in the function's own file that led to it."""
+    if isinstance(error, Told):
+        return str(error)
+    file = getattr(getattr(function, "__code__", None), "co_filename", "")
+    line, trace = "", error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == file:
+            line = f", {trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
         trace = trace.tb_next
-    line = f", {trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else ""
     text = " ".join(str(error).encode(errors="backslashreplace").decode().split())[:120]
-    return PLUGIN_CRASHED.at(document.path, rule=plugin, problem=f"{type(error).__name__}{line}: {text}")
+    return f"{type(error).__name__}{line}: {text}"
 
 
 def as_data(finding: Finding) -> dict[str, Any]:

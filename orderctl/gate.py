@@ -105,10 +105,11 @@ def gate(
         steps, mixed = judge_range(world, graph, old, new, now, reviews)
         results = [(step.commit, graph.commit(step.commit).tree) for step in steps if step.changed]
     findings = [*(f for step in steps for f in step.findings), *mixed]
-    if not any(is_trusted(path) for step in steps for path in step.changed):  # else nobody could repair it
-        findings += _unusable(kinds, new)
+    repairs = any(is_trusted(path) for step in steps for path in step.changed)  # else nobody could
+    findings += [] if repairs else _unusable(kinds.problems, new)
     if steps and steps[-1].commit == new and not any(f.rule in _UNREADABLE for f in findings):
         findings += _business(workspace, tree, kinds, results, now, jobs)
+    findings += [] if repairs else _unusable(kinds.ended, new)
     missing = dict.fromkeys(m for step in steps[-1:] for m in step.missing)
     return replace(verdict, findings=tuple(_once(findings)), missing=tuple(missing))
 
@@ -275,9 +276,9 @@ def _business(
                     yield replace(finding, params={**finding.params, "commit": commit, "person": ""})
 
 
-def _unusable(kinds: Catalogue, head: str) -> Iterator[Finding]:
+def _unusable(problems: Sequence[Finding], head: str) -> Iterator[Finding]:
     """Yield which of the base's own programs can't be used: what they would refuse must not pass without a word."""
-    for finding in kinds.problems:
+    for finding in problems:
         if finding.severity is Severity.ERROR:
             yield replace(finding, params={**finding.params, "commit": head, "person": ""})
 

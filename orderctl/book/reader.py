@@ -171,6 +171,10 @@ class Reader:
         self.until = min(self.until, at)
         return False
 
+    def hold_never(self) -> None:
+        """Say that what is being computed holds at no time: the next run computes it again."""
+        self.since = self.until = self._clock
+
     def documents(self, unit: str) -> list[tuple[Document, bool]]:
         """Return a unit's own documents in order, each with whether it is valid; broken ones are left out."""
         rows = [row for rows in self._unit(unit).values() for row in rows if row[1] in ("ok", "flawed")]

@@ -7,6 +7,11 @@ from orderctl.rule import Code
 
 _WHY_ZH = "悄悄不运行的检查等于没有检查，所以坏的、拼错的、不可信的插件一律报错。"
 _WHY_EN = "A check that silently doesn't run is no check, so a broken, misspelt or untrusted plugin is an error."
+_ENDED_ZH = "本仓库自带的插件在单独的进程中运行；使该进程中断的插件不再运行，它本应检查的内容等于没有检查。"
+_ENDED_EN = (
+    "A workspace's own plugins run in a process of their own. One that ends it is not run again, so what it should have "
+    "checked is not checked."
+)
 
 _code = writer(_WHY_ZH, _WHY_EN)
 
@@ -54,5 +59,36 @@ PLUGIN_CRASHED = _code(
     "请把这条信息交给写该插件的人；在此之前不能通过",
     "give this message to the plugin's author; until then nothing passes",
 )
+
+PLUGIN_TIMEOUT = _code(
+    "plugin.timeout",
+    "检查“{rule}”运行超过 {seconds} 秒，已被终止",
+    "made {rule} run longer than {seconds} seconds, so it was ended",
+    "请把这条信息交给写该插件的人；在此之前不能通过",
+    "give this message to the plugin's author; until then nothing passes",
+    _ENDED_ZH,
+    _ENDED_EN,
+)
+PLUGIN_DIED = _code(
+    "plugin.died",
+    "检查“{rule}”使运行它的进程中断（{problem}）",
+    "ended the process that {rule} runs in ({problem})",
+    "请把这条信息交给写该插件的人；在此之前不能通过",
+    "give this message to the plugin's author; until then nothing passes",
+    _ENDED_ZH,
+    _ENDED_EN,
+)
+PLUGIN_ANSWER = _code(
+    "plugin.answer",
+    "检查“{rule}”的回答不合约定",
+    "made {rule} answer something that is no answer",
+    "请把这条信息交给写该插件的人；在此之前不能通过",
+    "give this message to the plugin's author; until then nothing passes",
+    _ENDED_ZH,
+    _ENDED_EN,
+)
+
+ENDINGS = frozenset(code.id for code in (PLUGIN_TIMEOUT, PLUGIN_DIED, PLUGIN_ANSWER))
+"""What is said of a plugin whose process ended: it says nothing of the document, so it holds at no time."""
 
 CODES = tuple(v for v in list(globals().values()) if isinstance(v, Code))

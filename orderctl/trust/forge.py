@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orderctl.check import problem_of
 from orderctl.model import SetupError
 from orderctl.rule import Source
 from orderctl.terminal import trouble
@@ -69,7 +70,7 @@ def load_reviews(text: str, plugins: Iterable[Plugin], *, timeout: float = 10.0,
     except SetupError:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001  an answer of another form than the documented one
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        reason = problem_of(error, plugin.run)
         raise failed(f"{asked.host} 的回答不合约定（{reason}）", f"{asked.host} answers oddly ({reason})") from None
     if found is None:
         return Reviews(asked.host, 0, "", asked.commit, 0, 0, 0, ())
