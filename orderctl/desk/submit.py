@@ -85,6 +85,7 @@ def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]
     """Raise SetupError for what was submitted already, and for a revision that doesn't fit what has landed."""
     number, revision, before = matter.subject.number, matter.subject.revision, matter.submission
     same = before is not None and before.get("sha256", "") in ("", sha256(matter.raw).hexdigest())
+    same = same or _landed(at, f"{matter.subject.folder}/submission.yaml", revision=revision, digest=digest) is not None
     if before is not None and same and before["revision"] == revision and before["digest"] == digest:
         raise denied(
             "submitted",
@@ -92,7 +93,7 @@ def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]
             f"order {number}, revision {revision}, was submitted by {before['submitted_by']} "
             f"on {before['submitted_at']} already; nothing is left to do",
         )
-    base = _landed_order(at, matter.subject.document.path)
+    base = _landed(at, matter.subject.document.path)
     if base is not None:
         old = int(base.get("revision", 1))
         expected = old if digest_without(base, immaterial) == digest else old + 1
@@ -109,14 +110,15 @@ def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]
         )
 
 
-def _landed_order(at: Desk, path: str) -> Mapping[str, Any] | None:
-    """Return the order as it has landed, None if it hasn't or nobody knows what has."""
+def _landed(at: Desk, path: str, **fields: Any) -> Mapping[str, Any] | None:
+    """Return a document as it has landed with these fields, None if it hasn't or nobody knows what has."""
     git, _ = repository(at.workspace)
     base = landed(at.workspace, at.head)
     place = in_repository(at.workspace, path)
     blob = git.resolve(f"{base}:{place}", "") if base and base != at.head else None
     raw = at.objects.blob(blob) if blob else None
-    return load(path, raw)[0] if raw is not None else None
+    found = load(path, raw)[0] if raw is not None else None
+    return found if found is not None and all(found.get(name) == value for name, value in fields.items()) else None
 
 
 def judge(at: Desk, matter: Matter, made: Submission, as_of: str | None) -> Judged:
