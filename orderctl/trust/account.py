@@ -139,7 +139,8 @@ class Teller:
                 return {"person": "", "signature": "policy.missing", "key": ""}
             armor, at = commit.armor, commit.committer.at
             if armor is not None and armor.startswith(PGP) and policy.permissions.get("gpg") is True:
-                key = pgp_signer(policy.people_data, armor, commit.payload, at, observed, commit=id)
+                people, revoked = policy.people_data, policy.revoked
+                key = pgp_signer(people, revoked, armor, commit.payload, at, observed, commit=id)
             else:
                 key = signer(policy.ring, armor, commit.payload, COMMITS, at, observed, commit=id)
         except Refusal as refusal:

@@ -83,11 +83,12 @@ def _signed(context: Context, commit: Commit) -> Signed:
 
 def _signer(context: Context, commit: Commit) -> str:
     """Return the person who signed a commit; raise Refusal if that isn't proved."""
-    armor, at = commit.armor, commit.committer.at
-    if armor is not None and armor.startswith(PGP) and context.policy.permissions.get("gpg") is True:
-        key = pgp_signer(context.policy.people_data, armor, commit.payload, at, context.observed, commit=commit.id)
+    armor, at, policy, observed = commit.armor, commit.committer.at, context.policy, context.observed
+    if armor is not None and armor.startswith(PGP) and policy.permissions.get("gpg") is True:
+        people, revoked = policy.people_data, policy.revoked
+        key = pgp_signer(people, revoked, armor, commit.payload, at, observed, commit=commit.id)
     else:
-        key = signer(context.policy.ring, armor, commit.payload, COMMITS, at, context.observed, commit=commit.id)
+        key = signer(policy.ring, armor, commit.payload, COMMITS, at, observed, commit=commit.id)
     if not context.policy.active(key.person, context.observed):
         raise Refusal(PERSON_LEFT.at("", commit=commit.id, person=key.person, who=key.person))
     return key.person

@@ -44,7 +44,8 @@ def knowledge(policy: Policy) -> dict[str, Lost]:
     for person in policy.people.values():
         lost |= {key.fingerprint: (key.compromised_since, key.revoked_since) for key in person.keys}
     for entry in _pgp(policy):
-        lost[entry["fingerprint"]] = (instant(entry.get("compromised_since")), None)
+        print = entry["fingerprint"]
+        lost[print] = (instant(entry.get("compromised_since")), policy.revoked.get(print))
     return {print: since for print, since in sorted(lost.items()) if since != (None, None)}
 
 
@@ -59,7 +60,8 @@ def informed(policy: Policy, known: Mapping[str, Lost]) -> Policy:
             for person in policy.people_data["people"]
         ]
         policy = replace(policy, people_data=freeze({**policy.people_data, "people": people}))
-    return policy
+    ended = {print: _earlier(policy.revoked.get(print), since) for print, (_, since) in known.items()}
+    return replace(policy, revoked={**policy.revoked, **{p: since for p, since in ended.items() if since is not None}})
 
 
 def _told(key: Key, compromised: int | None, revoked: int | None) -> Key:

@@ -24,9 +24,17 @@ _SECONDS = 20
 
 
 def pgp_signer(
-    people: Mapping[str, Any], armor: bytes, payload: bytes, at: int, observed: int, *, commit: str = ""
+    people: Mapping[str, Any],
+    revoked: Mapping[str, int],
+    armor: bytes,
+    payload: bytes,
+    at: int,
+    observed: int,
+    *,
+    commit: str = "",
 ) -> Key:
-    """Return the key of the person who signed ``payload``. ``people``: policy/people.yaml; times in seconds since 1970.
+    """Return the key of the person who signed ``payload``. ``people``: policy/people.yaml; ``revoked``: fingerprint, of
+    a key or a subkey → since when; times in seconds since 1970.
 
     Raises Refusal ``sig.bad``, ``sig.unknown_key``, ``sig.backend_disabled`` (there is no gpg) or ``key.…``.
     """
@@ -35,7 +43,7 @@ def pgp_signer(
     if home is None:
         raise Refusal(SIG_BACKEND_DISABLED.at("", commit=commit, person="", backend="GPG"))
     status = _status(home, armor, payload, observed)
-    primary = next((words[-1] for words in status if words[0] == "VALIDSIG"), "")
+    subkey, primary = next(((words[1], words[-1]) for words in status if words[0] == "VALIDSIG"), ("", ""))
     found = entries.get(primary)
     said = {words[0] for words in status}
     person = found[0] if found else ""
@@ -48,7 +56,8 @@ def pgp_signer(
     if found is None or "GOODSIG" not in said:
         unknown = primary or next((words[1] for words in status if words[0] in ("ERRSIG", "NO_PUBKEY")), "-")
         raise Refusal(SIG_UNKNOWN_KEY.at("", commit=commit, person="", fingerprint=unknown))
-    key = _key(primary, *found)
+    ended = min((revoked[print] for print in (subkey, primary) if print in revoked), default=None)
+    key = _key(primary, *found, ended)
     judge_life(key, COMMITS, at, observed)
     return key
 
@@ -59,7 +68,7 @@ def _entries(people: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, Mappin
             yield str(entry["fingerprint"]), (str(person["id"]), entry)
 
 
-def _key(fingerprint: str, person: str, entry: Mapping[str, Any]) -> Key:
+def _key(fingerprint: str, person: str, entry: Mapping[str, Any], revoked: int | None) -> Key:
     return Key(
         person,
         b"",
@@ -69,7 +78,7 @@ def _key(fingerprint: str, person: str, entry: Mapping[str, Any]) -> Key:
         instant(entry.get("active_from")),
         instant(entry.get("retired_at")),
         instant(entry.get("compromised_since")),
-        None,
+        revoked,
     )
 
 

@@ -122,6 +122,17 @@ def test_s28_a_key_that_expired(firm: Company, ring: Ring) -> None:
     assert firm.codes("HEAD~1", as_of="2024-05-27T00:00:00Z") == ["key.expired"]
 
 
+@pytest.mark.parametrize(("second", "codes"), [(0, ["key.revoked"]), (1, [])])
+def test_s10_a_key_on_the_list_of_revoked_ones(firm: Company, ring: Ring, second: int, codes: list[str]) -> None:
+    """The list voids an OpenPGP key like any other."""
+    mine = ring.make(f"listed{second}@example")
+    entry = f"fingerprint: {mine}, since: 2024-05-25T04:00:0{second}Z, reason: lost, on: 2024-05-25"
+    firm.write("policy/revoked.yaml", f"schema: revoked/1\nrevoked:\n  - {{{entry}}}\n")
+    switch_on(firm, {"su-cai": (mine, ring.public(mine))})
+    commit(firm, ring, mine, AS_OF)
+    assert firm.codes("HEAD~1") == codes
+
+
 def test_s28_a_key_that_its_owner_revoked(firm: Company, ring: Ring) -> None:
     mine = ring.make("revoked@example")
     start = firm.copy(firm.root.parent / "before")
