@@ -190,9 +190,8 @@ def _failed(error: Exception, language: str, debug: bool) -> int:
         )
         error = SetupError("setup.files", zh, en, FAILED)
     if isinstance(error, SetupError):
-        emit(
-            _("Error: {message}").format(message=visible(error.zh if language == "zh" else error.en)) + "\n", sys.stderr
-        )
+        message = "\n".join(visible(line) for line in (error.zh if language == "zh" else error.en).split("\n"))
+        emit(_("Error: {message}").format(message=message) + "\n", sys.stderr)
         return error.exit_code
     if debug:
         import traceback

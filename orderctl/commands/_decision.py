@@ -166,16 +166,18 @@ def _report(
     """Say what was written and what comes next."""
     from orderctl.approvals import complete
     from orderctl.desk.act import after
-    from orderctl.desk.send import push_command
+    from orderctl.desk.send import landing_command, push_command
 
     _ = s.texts.gettext
-    stages, push = after(at, found, made), None
-    if commit and found.subject.document.kind == "policy":
-        name = f"policy-{found.subject.revision}"
-        push = push_command(at.workspace, name, alone=complete(stages))
+    stages = after(at, found, made)
+    policy = found.subject.document.kind == "policy"
+    name = f"{found.subject.number}-{found.subject.revision}"
+    alone = complete(stages) if policy else not prepare
+    push = push_command(at.workspace, name, alone=alone)
+    land = landing_command(at.workspace) if policy and alone else ""
     if not prepare:
         s.say(_("Signed by {person} with the key {key}.").format(person=who.person, key=who.fingerprint))
-    tell_written(s, at.workspace, commit, files, push)
+    tell_written(s, at.workspace, commit, files, push, land)
     if prepare:
         sentence = _("It counts once {person} approves the pull request with exactly this content.")
         s.say(sentence.format(person=prepare))
@@ -184,10 +186,10 @@ def _report(
 
 
 def tell_written(
-    s: Session, workspace: Workspace, commit: str, files: Mapping[str, bytes], push: str | None = None
+    s: Session, workspace: Workspace, commit: str, files: Mapping[str, bytes], push: str, land: str = ""
 ) -> None:
-    """Say which files were written, in which commit, and how they get to the others (``push``, if not as usual)."""
-    from orderctl.desk.send import push_command
+    """Say which files were written, in which commit, how they get to the others (``push``), and how they ``land``."""
+    from orderctl.desk.repository import repository
 
     _ = s.texts.gettext
     for path in files:
@@ -195,9 +197,14 @@ def tell_written(
     if not commit:
         s.say(_("Written, not committed. Commit these files and nothing else: git commit -S"))
         return
-    s.say(_("Committed as {commit}.").format(commit=commit[:12]))
-    if push := push_command(workspace) if push is None else push:
+    git, _top = repository(workspace)
+    merged = git.resolve(f"{commit}^2") is not None
+    said = _("Committed as {commit}, one step with the commits before it.") if merged else _("Committed as {commit}.")
+    s.say(said.format(commit=commit[:12]))
+    if push:
         s.say(_("Send it to the others: {command}").format(command=push))
+    if land:
+        s.say(_("It lands as one step, by a pull request or by a merge: {command}").format(command=land))
 
 
 def tell_next(s: Session, number: str, stages: Sequence[StageState]) -> None:

@@ -75,9 +75,9 @@ def _order(
 ) -> int:
     from orderctl.approvals import stand
     from orderctl.desk.matter import matter
-    from orderctl.desk.send import push_command
+    from orderctl.desk.send import landing_command, push_command
     from orderctl.desk.statements import instant
-    from orderctl.desk.submit import finish, judge, submission
+    from orderctl.desk.submit import finish, join, judge, submission
     from orderctl.desk.summary import submission_summary
     from orderctl.load import load
     from orderctl.model import Document, freeze
@@ -87,6 +87,10 @@ def _order(
     if found is None or found.subject.document.kind != "order":
         raise no_such(at.workspace, id, known_ids(at))
     words = ({"zh": self_check} if s.language == "zh" else {"zh": self_check, "en": self_check}) if self_check else {}
+    stamp = instant(at.now, at.policy.zone) if as_of else ""
+    if commits and (commit := join(at, found, who, as_of=stamp)):
+        tell_written(s, at.workspace, commit, {}, push_command(at.workspace))
+        return 0
     made = submission(at, found, who.person, words)
     judged = judge(at, found, made, as_of)
     if judged.errors:
@@ -100,10 +104,8 @@ def _order(
             ).format(commit=commit[:12])
         )
     confirm(s, submission_summary(at, found, made.data, s.texts, s.language), yes)
-    stamp = instant(at.now, at.policy.zone) if as_of else ""
     commit, files = finish(at, found, made, who, commits=commits, as_of=stamp)
-    name = f"{found.subject.number}-{found.subject.revision}"
-    tell_written(s, at.workspace, commit, files, push_command(at.workspace, name) if commit else None)
+    tell_written(s, at.workspace, commit, files, push_command(at.workspace), landing_command(at.workspace))
     subject = found.subject.document
     data = freeze(load(made.path, made.data)[0] or {})
     new = Document("submission", made.path, made.path, subject.case, subject.unit, data)
@@ -128,7 +130,7 @@ def _policy(s: Session, at: Desk, who: Signer, reason: str, yes: bool, commits: 
     confirm(s, policy_summary(at, made, s.texts, s.language), yes)
     stamp = instant(at.now, at.policy.zone) if as_of else ""
     commit, files = finish(at, made, who, commits=commits, as_of=stamp)
-    push = push_command(at.workspace, f"policy-{made.version}", alone=made.version == 1) if commit else None
+    push = push_command(at.workspace, f"policy-{made.version}", alone=made.version == 1)
     tell_written(s, at.workspace, commit, files, push)
     if made.version == 1:
         s.say(_("This is the first policy: nobody has to approve it. Whoever sets up a server or a check pins it:"))

@@ -41,6 +41,7 @@ def command(
     """Exit 2 for a waiver that could never apply, 11 for what may not be waived."""
     from orderctl.desk.matter import Unsound, desk
     from orderctl.desk.repository import check_ready, repository
+    from orderctl.desk.send import push_command
     from orderctl.desk.signer import signer
     from orderctl.desk.statements import instant
     from orderctl.desk.summary import waiver_summary
@@ -62,7 +63,7 @@ def command(
             confirm(s, waiver_summary(at, id, data, s.texts, s.language), yes)
             stamp = instant(at.now, at.policy.zone) if as_of else ""
             commit, files = finish(at, id, file, data, who, commits=not no_commit, as_of=stamp)
-            tell_written(s, workspace, commit, files)
+            tell_written(s, workspace, commit, files, push_command(workspace))
             s.say(_("It counts once it is approved: orderctl approve {id} --opinion …").format(id=id))
             tell_next(s, id, _stages(at, id, file, data))
     except (PolicyError, Unsound) as error:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orderctl.approvals import StageState, stand
+from orderctl.approvals import StageState, complete, stand
 from orderctl.desk.decide import check_decision, check_flow, check_submitted, choose_stage, to_withdraw
 from orderctl.desk.matter import check_committed, check_sound
 from orderctl.desk.record import record
+from orderctl.desk.send import step_onto
 from orderctl.desk.sign import sign
 from orderctl.desk.statements import Decision, Looked, digest_of, free_path, statement
 from orderctl.load import load
@@ -94,8 +95,10 @@ def finish(
     if not review:
         files[made.path + ".sig"] = sign(made.data, signer)
     verb = f"prepare {made.said.stage} for {made.said.person}" if review else f"{made.said.decision} {made.said.stage}"
-    message = f"{matter.subject.number}: {verb}"
-    return record(at, files, message, signer, when=as_of, commits=commits), files
+    message, onto = f"{matter.subject.number}: {verb}", ""
+    if matter.subject.document.kind == "policy" and complete(after(at, matter, made)):
+        onto = step_onto(at.workspace, at.head)
+    return record(at, files, message, signer, when=as_of, commits=commits, onto=onto), files
 
 
 def after(at: Desk, matter: Matter, made: Draft) -> tuple[StageState, ...]:

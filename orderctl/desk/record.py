@@ -32,9 +32,10 @@ def record(
     commits: bool = True,
     also: Mapping[str, bytes] | None = None,
     gone: Iterable[str] = (),
+    onto: str = "",
 ) -> str:
     """Write ``files`` and commit them with ``also`` (files that lie there already) and without those that are ``gone``;
-    return the commit's id.
+    return the branch's new tip. ``onto``: where all that hasn't landed lands as one step.
 
     ``when``: the commit's time (RFC 3339), if not now. Without ``commits`` the files are only written: "". Raises
     SetupError and leaves nothing behind when anything fails.
@@ -46,7 +47,7 @@ def record(
             return ""
         everything = {**(also or {}), **files, **dict.fromkeys(gone)}
         who = _who(workspace, signer, at.policy, when)
-        return commit(workspace, at.head, everything, message, _key(signer), who, _prove(signer))
+        return commit(workspace, at.head, everything, message, _key(signer), who, _prove(signer), onto)
 
 
 def _key(signer: Signer) -> dict[str, str]:

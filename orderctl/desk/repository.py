@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -125,12 +125,14 @@ def commit(
     settings: Mapping[str, str],
     variables: Mapping[str, str],
     prove: Callable[[str, bytes], None],
+    onto: str = "",
 ) -> str:
-    """Commit ``files`` (path in the workspace → bytes, None: removed) on ``head``, signed; return the new id.
+    """Commit ``files`` (path in the workspace → bytes, None: removed) on ``head``, signed; return the branch's new tip.
 
     ``head`` is the commit that everything was decided on: if the branch has moved since, nothing is committed.
     ``settings`` are git's for this commit (the key), ``variables`` its environment (time, name). ``prove`` gets the new
-    commit's id and bytes before any branch knows it, and raises when it isn't what it should be.
+    commit's id and bytes before any branch knows it, and raises when it isn't what it should be. With ``onto``, the
+    commit that has landed, a merge on top brings all that came since as one step; without ``files`` it is all there is.
     """
     git, _ = repository(workspace)
     if check_ready(workspace) != head:
@@ -150,23 +152,31 @@ def commit(
         _run(workspace, "read-tree", head, variables=index)
         _run(workspace, "update-index", "-z", "--add", "--index-info", stdin=rows, variables=index)
         tree = _run(workspace, "write-tree", variables=index).decode().strip()
-        message = _hooks(workspace, git, index, message)
+        message = _hooks(workspace, git, index, message) if files else message
     finally:
         for leftover in (aside, aside.with_suffix(".index.lock")):
             leftover.unlink(missing_ok=True)
-    own = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    done = user_git(workspace, *own, "commit-tree", tree, "-p", head, "-S", "-m", message, variables=variables)
-    if done.returncode:
-        raise _failed("desk.commit", "签名提交没有成功", "the signed commit failed", done)
-    new = done.stdout.decode().strip()
-    prove(new, git.run("cat-file", "commit", new))
+
+    def made(message: str, *parents: str) -> str:
+        own = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        before = [part for parent in parents for part in ("-p", parent)]
+        done = user_git(workspace, *own, "commit-tree", tree, *before, "-S", "-m", message, variables=variables)
+        if done.returncode:
+            raise _failed("desk.commit", "签名提交没有成功", "the signed commit failed", done)
+        new = done.stdout.decode().strip()
+        prove(new, git.run("cat-file", "commit", new))
+        return new
+
+    new = made(message, head) if files else head
+    if onto:
+        new = made(f"{message.partition(chr(10))[0]}, as one step", onto, new)
     _land(workspace, list(places), rows, head, new, message)
     return new
 
 
-def _land(workspace: Workspace, places: Iterable[str], rows: bytes, head: str, new: str, message: str) -> None:
+def _land(workspace: Workspace, places: Sequence[str], rows: bytes, head: str, new: str, message: str) -> None:
     """Let index and branch know the new commit: both or neither."""
-    before = _run(workspace, "ls-files", "-s", "-z", "--", *(f":(literal){p}" for p in places))
+    before = _run(workspace, "ls-files", "-s", "-z", "--", *(f":(literal){p}" for p in places)) if places else b""
     gone = b"".join(_row("0", "0" * 40, path) for path in places)
     _run(workspace, "update-index", "-z", "--add", "--index-info", stdin=rows)
     subject = message.partition("\n")[0]
@@ -179,7 +189,8 @@ def _land(workspace: Workspace, places: Iterable[str], rows: bytes, head: str, n
                 _run(workspace, "update-index", "-z", "--add", "--index-info", stdin=gone + before)
     if done.returncode:
         raise _failed("desk.commit", "分支没有更新", "the branch could not be moved", done)
-    user_git(workspace, "add", "--refresh", "--", *(f":(literal){p}" for p in places))  # so that git needn't look again
+    if places:  # so that git needn't look again
+        user_git(workspace, "add", "--refresh", "--", *(f":(literal){p}" for p in places))
     user_git(workspace, "hook", "run", "--ignore-missing", "post-commit")
 
 
@@ -191,7 +202,13 @@ def _hooks(workspace: Workspace, git: Git, index: Mapping[str, str], message: st
         for name, *arguments in (["pre-commit"], ["commit-msg", "--", str(place)]):
             done = user_git(workspace, "hook", "run", "--ignore-missing", name, *arguments, variables=index)
             if done.returncode:
-                raise _failed("desk.hook", f"{name} 钩子拒绝了这次提交", f"the {name} hook refuses this commit", done)
+                told = (done.stderr + done.stdout).decode(errors="replace").rstrip()
+                raise SetupError(
+                    "desk.hook",
+                    f"{name} 钩子拒绝了这次提交，没有留下任何改动。按下面所说的改好，再运行一次：\n{told}",
+                    f"the {name} hook refuses this commit. Nothing was left behind: mend what it says, "
+                    f"then run again:\n{told}",
+                )
         return place.read_text(encoding="utf-8")
     finally:
         place.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from orderctl.desk.decide import denied
 from orderctl.desk.matter import check_committed, check_sound
 from orderctl.desk.record import record
 from orderctl.desk.repository import in_repository, repository, user_git
+from orderctl.desk.send import is_one_step, step_onto
 from orderctl.desk.sign import sign
 from orderctl.desk.statements import instant, written
 from orderctl.digest import digest_without, immaterial_pointers
@@ -84,9 +85,7 @@ def submission(at: Desk, matter: Matter, person: str, check_text: Mapping[str, s
 def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]) -> None:
     """Raise SetupError for what was submitted already, and for a revision that doesn't fit what has landed."""
     number, revision, before = matter.subject.number, matter.subject.revision, matter.submission
-    same = before is not None and before.get("sha256", "") in ("", sha256(matter.raw).hexdigest())
-    same = same or _landed(at, f"{matter.subject.folder}/submission.yaml", revision=revision, digest=digest) is not None
-    if before is not None and same and before["revision"] == revision and before["digest"] == digest:
+    if before is not None and is_submitted(at, matter, digest):
         raise denied(
             "submitted",
             f"订单 {number} 第 {revision} 版已由 {before['submitted_by']} 于 {before['submitted_at']} 提交，无须重复",
@@ -108,6 +107,15 @@ def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]
             f"order {number} should say revision: {expected}, not {revision} (a change of content raises it by one). "
             "Mend it, commit it, then run again",
         )
+
+
+def is_submitted(at: Desk, matter: Matter, digest: str) -> bool:
+    """Tell whether the order is submitted as it is; once that has landed, for good."""
+    revision, before = matter.subject.revision, matter.submission
+    if before is None or before["revision"] != revision or before["digest"] != digest:
+        return False
+    same = before.get("sha256", "") in ("", sha256(matter.raw).hexdigest())
+    return same or _landed(at, f"{matter.subject.folder}/submission.yaml", revision=revision, digest=digest) is not None
 
 
 def _landed(at: Desk, path: str, **fields: Any) -> Mapping[str, Any] | None:
@@ -142,4 +150,16 @@ def finish(
     """Sign and commit a submission; return the commit ("" without) and the files."""
     files = {made.path: made.data, made.path + ".sig": sign(made.data, signer)}
     message = f"{matter.subject.number}: submit revision {matter.subject.revision}"
-    return record(at, files, message, signer, when=as_of, commits=commits), files
+    onto = step_onto(at.workspace, at.head)
+    return record(at, files, message, signer, when=as_of, commits=commits, onto=onto), files
+
+
+def join(at: Desk, matter: Matter, signer: Signer, *, as_of: str = "") -> str:
+    """Make one step of the commits of a submission that came apart (a rebase drops merges); return the merge, "" where
+    there is nothing to join."""
+    doc = matter.subject.document
+    digest = digest_without(doc.data, immaterial_pointers(at.catalogue.kinds[doc.kind].schema))
+    if not is_submitted(at, matter, digest) or is_one_step(at.workspace, at.head):
+        return ""
+    message = f"{matter.subject.number}: submit revision {matter.subject.revision}"
+    return record(at, {}, message, signer, when=as_of, onto=step_onto(at.workspace, at.head))

@@ -53,11 +53,12 @@ def test_hooks_run_and_may_refuse(submitted: Office, refused: Refused) -> None:
     head = submitted.git("chen-jie", "rev-parse", "HEAD")
     assert (submitted.root.parent / "after").read_text() == head
     for name in ("pre-commit", "commit-msg"):
-        hook(submitted, name, 'echo "the office is closed" >&2\nexit 1')
+        hook(submitted, name, 'printf "the office is closed\\nat noon\\n" >&2\nexit 1')
         told = refused(
             submitted, "chen-jie", "withdraw", NUMBER, "--opinion", "价格要重看", "--yes", "--as-of", LATER, code=2
         )
-        assert f"the {name} hook refuses this commit (the office is closed)" in told
+        assert f"the {name} hook refuses this commit" in told
+        assert told.endswith("\nthe office is closed\nat noon\n")
         hook(submitted, name, "exit 0")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.office import DAY, NUMBER, Office, make_key, said
+from tests.desk.office import DAY, LATER, NUMBER, Office, make_key, said
 
 MERGED = "2024-05-07T17:00:00+08:00"
 
@@ -90,20 +90,53 @@ def test_without_the_signature_of_the_commit_the_detached_one_is_enough(branched
     assert done.returncode == 0, said(done)
 
 
-def test_on_the_main_branch_the_command_shown_lands_it_as_one_step(fresh: Office, tmp_path: Path) -> None:
+def test_on_the_main_branch_a_draft_and_its_submission_are_one_step(fresh: Office, tmp_path: Path) -> None:
+    """After a rebase, which drops merges, submitting again makes one step of them anew."""
     origin = tmp_path / "origin.git"
     fresh.git("lin-xiao", "init", "-q", "--bare", str(origin))
     fresh.git("lin-xiao", "remote", "add", "origin", str(origin))
-    fresh.git("lin-xiao", "push", "-q", "origin", "HEAD~1:refs/heads/main")
-    fresh.git("lin-xiao", "fetch", "-q")
-    done = fresh.run("lin-xiao", "submit", NUMBER, "--yes", "--as-of", DAY)
-    command = next(line for line in done.stderr.splitlines() if "git branch" in line).partition(": ")[2]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | fresh.environment("lin-xiao")
-    shown = subprocess.run(
-        ["sh", "-c", command], cwd=fresh.root, env=environment, capture_output=True, text=True, check=False
-    )
-    assert shown.returncode == 0, shown.stderr
-    assert len(fresh.git("lin-xiao", "rev-list", "--first-parent", "origin/main").split()) == 2
-    assert fresh.git("lin-xiao", "status", "--porcelain") == ""
+    fresh.git("lin-xiao", "push", "-q", "-u", "origin", "HEAD~1:refs/heads/main")
+    fresh.git("lin-xiao", "branch", "-q", "-u", "origin/main")
+    base, draft = (fresh.git("lin-xiao", "rev-parse", f"HEAD{n}").strip() for n in ("~1", ""))
+    for number in (1, 2):
+        done = fresh.run("lin-xiao", "submit", NUMBER, "--yes", "--as-of", DAY, ORDERCTL_LANG="en")
+        assert done.returncode == 0, said(done)
+        assert "one step with the commits before it." in done.stderr
+        assert "Send it to the others: git push\n" in done.stderr
+        assert fresh.git("lin-xiao", "rev-parse", "HEAD^1", "HEAD^2~1").split() == [base, draft]
+        assert fresh.git("lin-xiao", "status", "--porcelain") == ""
+        asked = fresh.run("lin-xiao", "gate", "--base", "origin/main", "--head", "HEAD", "--as-of", MERGED)
+        assert asked.returncode == 0, said(asked)
+        if number == 1:
+            fresh.git("lin-xiao", "reset", "-q", "--hard", "HEAD^2")
+            asked = fresh.run("lin-xiao", "gate", "--base", "origin/main", "--head", "HEAD", "--as-of", MERGED)
+            assert "[submission.missing]" in asked.stdout
+    fresh.git("lin-xiao", "push", "-q")
+    again = fresh.run("lin-xiao", "submit", NUMBER, "--yes", "--as-of", DAY)
+    assert "nothing is left to do" in again.stderr
     alone = fresh.run("chen-jie", "approve", NUMBER, "--opinion", "价格符合折扣政策", "--yes", "--as-of", DAY)
-    assert "Send it to the others: git push -u origin main" in alone.stderr
+    assert "Send it to the others: git push\n" in alone.stderr
+    assert "one step" not in alone.stderr
+
+
+def test_a_policy_lands_as_one_step_from_a_branch_and_from_main(fresh: Office, tmp_path: Path) -> None:
+    fresh.git("gao-yuan", "init", "-q", "--bare", str(tmp_path / "origin.git"))
+    fresh.git("gao-yuan", "remote", "add", "origin", str(tmp_path / "origin.git"))
+    fresh.git("gao-yuan", "push", "-q", "-u", "origin", "main")
+    submit = ("submit", "policy", "--reason", "时限", "--yes", "--as-of", DAY)
+    approve = ("approve", "policy", "--opinion", "核对了时限", "--yes", "--as-of", LATER)
+    flows = fresh.root / "policy/flows.yaml"
+    text = flows.read_text().replace("hours: 4", "hours: 5")
+    flows.write_text(text)
+    assert "git push origin HEAD:refs/heads/policy-2" in fresh.run("gao-yuan", *submit).stderr
+    done = fresh.run("jiang-ming", *approve)
+    assert "one step with the commits before it.\nSend it to the others: git push\n" in done.stderr, said(done)
+    gated = fresh.run("lin-xiao", "gate", "--base", "origin/main", "--head", "HEAD", "--as-of", MERGED)
+    assert gated.returncode == 0, said(gated)
+    fresh.git("gao-yuan", "reset", "-q", "--hard", "origin/main")
+    fresh.git("gao-yuan", "switch", "-q", "-c", "time")
+    flows.write_text(text)
+    assert fresh.run("gao-yuan", *submit).returncode == 0
+    done = fresh.run("jiang-ming", *approve)
+    way = "git switch main && git pull && git merge --no-ff time && git push"
+    assert done.stderr.endswith(f"by a pull request or by a merge: {way}\npolicy is approved.\n"), said(done)
