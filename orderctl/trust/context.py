@@ -16,6 +16,7 @@ STATEMENT = "orderctl-approval@v1"
 """The namespace of detached signatures of statements."""
 AHEAD = 600
 """Seconds that somebody's clock may be ahead."""
+_DEPTHS = {"orders": 5, "archive": 5, "policy": 2, "waivers": 2}
 Reviewed = Callable[[str, str], bool]
 """(SHA-256 of a statement's bytes, person) → did a forge review prove it?"""
 
@@ -49,6 +50,10 @@ class Signed:
 
 
 def is_statement(path: str) -> bool:
-    """Tell whether a path holds a statement, a receipt, or the signature of one: what is only ever added."""
+    """Tell whether a path holds a statement, a receipt, or the signature of one: what is only ever added.
+
+    They lie in a case's own folder for them, or the policy's or the waivers'; a case may itself be called "approvals".
+    """
     folder, _, name = path.rpartition("/")
-    return folder.rpartition("/")[2] in ("approvals", "receipts") and name.endswith((".yaml", ".yaml.sig"))
+    place = path.count("/") == _DEPTHS.get(path.partition("/")[0])
+    return place and folder.rpartition("/")[2] in ("approvals", "receipts") and name.endswith((".yaml", ".yaml.sig"))

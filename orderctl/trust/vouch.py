@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from orderctl.codes.approval import SUBMISSION_AHEAD, SUBMISSION_CONTEXT
 from orderctl.model import Document, Finding
-from orderctl.trust.context import AHEAD, Context
+from orderctl.trust.context import AHEAD, Context, is_statement
 from orderctl.trust.evidence import detached
 from orderctl.trust.merge import Sides
 from orderctl.trust.refusal import Refusal
@@ -21,7 +21,7 @@ def vouched(context: Context, state: State, changed: Mapping[str, Sides]) -> dic
     """Return the changed paths that a detached signature speaks for: path → the person who signed."""
     found: dict[str, str] = {}
     for path, (_, new) in changed.items():
-        if new is not None and "/approvals/" in path and path.endswith(".yaml"):
+        if new is not None and is_statement(path) and path.endswith(".yaml"):
             _by_signature(context, state, path, "person", "issued", found)
         elif new is not None and path.endswith("/" + SUBMISSION):
             _by_signature(context, state, path, "submitted_by", "submitted_at", found)

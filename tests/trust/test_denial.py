@@ -8,9 +8,10 @@ import pytest
 
 from orderctl.codes.gate import PERMISSION_DENIED
 from orderctl.trust.change import judge_step
-from tests.trust.histories import DAY, ROLES, Commit, Customer, Doc, People, Raw, Shipment, start, static
+from orderctl.trust.context import is_statement
+from tests.trust.histories import DAY, ROLES, Commit, Customer, Doc, People, Raw, Shipment, Submission, start, static
 from tests.trust.judging import Gate
-from tests.trust.steps import CASE, NOW, ORDER, approvals, begin, on, submitted
+from tests.trust.steps import CASE, NOW, ORDER, approvals, begin, on, signed, submitted
 
 NOBODY = "nobody may do that now; if it has to be, a policy administrator gives somebody the right; rights are in "
 NOBODY += "policy/permissions.yaml"
@@ -98,3 +99,38 @@ def test_p10_a_folder_named_evidence_opens_no_place(gate: Gate, path: str, codes
     files = {**start(), "policy/permissions.yaml": Raw(rights.encode())}
     before = gate.store.commit((), files, DAY - 3600, "gao-yuan")
     assert gate.codes(before, on(gate, before, {path: Raw(b"hello\n")}), NOW) == codes
+
+
+@pytest.mark.parametrize("name", ["approvals", "receipts", "OD2024050099"])
+def test_a_case_called_approvals_needs_the_same_rights(gate: Gate, name: str) -> None:
+    """Its documents are no statements, which anybody may add."""
+    order, folder, before = replace(ORDER, number=name), f"orders/2024/05/{name}", begin(gate)
+    for person, codes in (("lin-xiao", set()), ("he-cang", {"permission.denied"})):
+        submission = signed(f"{folder}/submission.yaml", Submission(order, person, (person,)), person)
+        after = on(gate, before, {f"{folder}/order.yaml": order, **submission}, person)
+        assert gate.codes(before, after, NOW) == codes
+        squashed = on(gate, before, {f"{folder}/order.yaml": order, **submission}, "")  # vouched for by its submission
+        assert gate.codes(before, squashed, NOW) == codes
+
+
+@pytest.mark.parametrize(
+    ("path", "statement"),
+    [
+        ("orders/2024/05/OD1/approvals/a.yaml", True),
+        ("archive/2024/05/OD1/receipts/a.receipt.yaml", True),
+        ("orders/2024/05/approvals/approvals/a.yaml.sig", True),
+        ("policy/approvals/a.yaml", True),
+        ("waivers/receipts/a.yaml", True),
+        ("orders/2024/05/approvals/order.yaml", False),
+        ("orders/2024/05/OD1/more/approvals/a.yaml", False),
+        ("policy/approvals/more/a.yaml", False),
+        ("policy/more/approvals/a.yaml", False),
+        ("docs/approvals/a.yaml", False),
+        ("approvals/a.yaml", False),
+        ("policy/approvals.yaml", False),
+        ("policy/approvals/a.yml", False),
+        ("policy/Approvals/a.yaml", False),
+    ],
+)
+def test_where_statements_lie(path: str, statement: bool) -> None:
+    assert is_statement(path) is statement
