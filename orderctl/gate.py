@@ -85,15 +85,11 @@ def gate(
         trees, graph = Trees(objects), Graph(objects)
         try:
             start = graph.commit(old).tree
+            if config_of(_config(trees, start)).sample:
+                raise _sample()
             tree = Tree(git, workspace.root, start, revision=old)
-            config = config_of(_config(trees, start))
-        except Refusal as refusal:
-            return Verdict(old, new, now, (refusal.finding,), (), 0, "")
-        if config.sample:
-            raise _sample()
-        kinds = catalogue or load_catalogue(tree, trusted=True)
-        world = World(trees, Parser(kinds.kinds, kinds.validator), kinds.facts)
-        try:
+            kinds = catalogue or load_catalogue(tree, trusted=True)
+            world = World(trees, Parser(kinds.kinds, kinds.validator), kinds.facts)
             policy = State(world, start, now).policy()
         except PolicyError as error:
             return Verdict(old, new, now, error.findings, (), 0, "")
@@ -107,11 +103,10 @@ def gate(
     findings = [*(f for step in steps for f in step.findings), *mixed]
     repairs = any(is_trusted(path) for step in steps for path in step.changed)  # else nobody could
     findings += [] if repairs else _unusable(kinds.problems, new)
-    if steps and steps[-1].commit == new and not any(f.rule in _UNREADABLE for f in findings):
+    if steps[-1].commit == new and not any(f.rule in _UNREADABLE for f in findings):
         findings += _business(workspace, tree, kinds, results, now, jobs)
     findings += [] if repairs else _unusable(kinds.ended, new)
-    missing = dict.fromkeys(m for step in steps[-1:] for m in step.missing)
-    return replace(verdict, findings=tuple(_once(findings)), missing=tuple(missing))
+    return replace(verdict, findings=tuple(_once(findings)), missing=steps[-1].missing)
 
 
 _UNREADABLE = (
@@ -287,7 +282,7 @@ def _once(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Yield each finding once: what the trust part and the check both say of a path, or several steps say again."""
     seen = set()
     for finding in findings:
-        params = {k: v for k, v in finding.params.items() if k != "commit"}
+        params = {k: v for k, v in finding.params.items() if k not in ("commit", "person")}
         what = (finding.rule, finding.path, finding.pointer, repr(sorted(params.items(), key=str)))
         if what not in seen:
             seen.add(what)
