@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +20,7 @@ EVERY_ROLE = (
         "warehouse",
         "logistics",
     ),
-    *("after-sales", "data-clerk"),
+    *("after-sales", "data-clerk", "sales-director", "technical"),
 )
 """Whoever starts a workspace does everything until colleagues are entered."""
 _BOSS = {"id": "general-manager", "role": "general-manager", "hours": 8, "zh": "总经理", "en": "General manager"}
@@ -54,11 +55,13 @@ _NOTES = {
 }
 
 
-def files(name: str, person: str, language: str, now: datetime, key: str = "") -> dict[str, str]:
+def files(
+    name: str, person: str, language: str, now: datetime, key: str = "", id: str = "first-user"
+) -> dict[str, str]:
     """Return the files of a workspace that checks clean. ``person`` is whoever starts it, "" if unknown.
 
-    ``key`` is their public SSH key, a line of a ``.pub`` file. With it the policy is complete and gets its manifest,
-    version 1; without, nobody could change the policy, so there is none yet.
+    Their ``id`` is for ever: what they sign names it. ``key`` is their public SSH key, a line of a ``.pub`` file. With it
+    the policy is complete and gets its manifest, version 1; without, nobody could change the policy, so there is none.
     """
     from orderctl.calendar_year import calendar_document
     from orderctl.compose import document
@@ -80,7 +83,7 @@ def files(name: str, person: str, language: str, now: datetime, key: str = "") -
         },
     }
     starter: dict[str, Any] = {
-        "id": "first-user",
+        "id": id,
         "name": person or ("请填写姓名" if zh else "Your name"),
         "department": "management",
         "roles": list(EVERY_ROLE),
@@ -109,6 +112,15 @@ def files(name: str, person: str, language: str, now: datetime, key: str = "") -
     }
     texts |= {f"{folder}/.gitkeep": "" for folder in EMPTY}
     return texts | (_manifest(texts, starter["id"], now, zh) if key else {})
+
+
+def person_id(name: str, email: str) -> str:
+    """Return an id for somebody whom Git knows by this name and e-mail."""
+    for text in (name, email.partition("@")[0].rpartition("+")[2]):
+        id = re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:32].rstrip("-")
+        if text.isascii() and id[:1].isalpha():
+            return id
+    return "first-user"
 
 
 def _manifest(texts: Mapping[str, str], by: str, now: datetime, zh: bool) -> dict[str, str]:

@@ -22,7 +22,7 @@ from orderctl.terminal import trouble, visible
 def command(folder: Path, key: Path | None) -> int:
     """Write the files, start a repository, make the first commit; exit 2 if the folder holds anything."""
     from orderctl.commands.schemas import write_schemas
-    from orderctl.starter import files
+    from orderctl.starter import files, person_id
     from orderctl.writing import write_inside
 
     s = session()
@@ -39,7 +39,8 @@ def command(folder: Path, key: Path | None) -> int:
         raise click.UsageError(f"{shown}: {trouble(error, s.language)}") from error
     root = folder.resolve()
     name, email = _identity(root)
-    texts = files(visible(root.name), visible(name), s.language, datetime.now(UTC).astimezone(), public)
+    now, id = datetime.now(UTC).astimezone(), person_id(name, email)
+    texts = files(visible(root.name), visible(name), s.language, now, public, id)
     for path, text in texts.items():
         write_inside(root, path, text.encode(errors="replace"), new=True)
     write_schemas(root, s.language)
@@ -51,9 +52,14 @@ def command(folder: Path, key: Path | None) -> int:
             "Next:\n"
             "  1. cd {folder}\n"
             "  2. Put the company's details in orderctl.yaml and your colleagues in policy/people.yaml\n"
-            "  3. orderctl check\n"
+            "  3. {command}\n"
             "“orderctl schemas list” shows which documents there are, “orderctl demo DIR” a living example."
-        ).format(folder=shown)
+        ).format(
+            folder=shown,
+            command="orderctl submit policy --reason …; orderctl approve policy --opinion …"
+            if signing
+            else "orderctl check",
+        )
     )
     return 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from orderctl.starter import person_id
 from orderctl.trust.policy import MANIFEST, load_policy
 from tests.trust.test_policy import KINDS
 from tests.workspaces import found, orderctl
@@ -35,13 +36,30 @@ def test_a_workspace_of_one_person_can_change_its_policy(tmp_path: Path, suffix:
     files = {p.relative_to(shop).as_posix(): p.read_bytes() for p in shop.rglob("*") if p.is_file()}
     policy = load_policy(lambda path: ("100644", files[path]) if path in files else None, KINDS)
     assert policy.version == 1
-    assert "policy-admin" in policy.people["first-user"].roles
-    assert [k.algorithm for k in policy.people["first-user"].keys] == ["ssh-ed25519"]
+    assert "policy-admin" in policy.people["lin-xiao"].roles
+    assert [k.algorithm for k in policy.people["lin-xiao"].keys] == ["ssh-ed25519"]
+    assert set(policy.people["lin-xiao"].roles) >= {"sales-director", "technical"}, "who else enters products"
     assert sha256(files[MANIFEST]).hexdigest() in done.stderr
+    assert "3. orderctl submit policy" in done.stderr
     assert orderctl(shop, "check").stdout == "7 documents checked: no findings\n"
     assert orderctl(shop, "fmt", "--check").returncode == 0
     setting = subprocess.run(["git", "config", "user.signingKey"], cwd=shop, capture_output=True, text=True, check=True)
     assert setting.stdout == f"{key}.pub\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "id"),
+    [
+        ("Lin Xiao", "", "lin-xiao"),
+        ("林晓", "lin.xiao@muyan.example", "lin-xiao"),
+        ("林晓", "1234+linxiao@users.noreply.github.com", "linxiao"),
+        ("林晓", "林@muyan.example", "first-user"),
+        ("007", "007@muyan.example", "first-user"),
+        ("x" * 40, "", "x" * 32),
+    ],
+)
+def test_who_starts_is_called_as_git_knows_them(name: str, email: str, id: str) -> None:
+    assert person_id(name, email) == id
 
 
 def test_without_a_key_nothing_is_pinned(tmp_path: Path) -> None:
@@ -71,7 +89,7 @@ def test_a_key_that_does_not_do_is_told_before_anything_is_written(
     [
         ("policy/flows.yaml", "role: policy-admin,", "role: policy-admin, needs: 2,", "policy.unsatisfiable"),
         ("policy/flows.yaml", "kind: shipment", "kind: shipmnet", "policy.invalid"),
-        ("policy/people.yaml", "- policy-admin\n", "- technical\n", "policy.unsatisfiable"),
+        ("policy/people.yaml", "      - policy-admin\n", "", "policy.unsatisfiable"),
         ("policy/permissions.yaml", "kinds: [hold]", "kinds: [holds]", "policy.invalid"),
         ("policy/people.yaml", "key: ssh-ed25519 AAAA", "key: ssh-ed25519 BBBB", "key.malformed"),
     ],
