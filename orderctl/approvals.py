@@ -25,7 +25,7 @@ from orderctl.seats import (
     stands_in_for,
     who_may_decide,
 )
-from orderctl.subject import is_about, is_whole, subject_of, submitted
+from orderctl.subject import is_about, is_whole, judged_earlier, subject_of, submitted
 from orderctl.workdays import add_working_hours, moment
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "deadline",
     "is_about",
     "is_bare",
+    "judged_earlier",
     "may_decide",
     "revision_of",
     "stand",

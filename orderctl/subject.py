@@ -32,6 +32,13 @@ def is_about(statement: Document, subject: Document, book: Book, *, any_revision
     )
 
 
+def judged_earlier(statement: Document, book: Book) -> bool:
+    """Tell whether a statement was given under an earlier policy than the one in force. Who held the role then, and
+    whether the flow had the stage, was looked at when it landed: a later policy takes nothing back."""
+    now = book.doc("policy", "policy")
+    return now is not None and statement.get("/policy/version", 0) < now["version"]
+
+
 def submitted(subject: Document, submission: Document | None) -> str | None:
     """Return when this revision was submitted, None if it wasn't; "" for what needs no submission: all but orders."""
     if subject.kind != "order":

@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
-from orderctl.approvals import may_decide, stand, subject_of
+from orderctl.approvals import judged_earlier, may_decide, stand, subject_of
 from orderctl.particulars import named, names, people
 
 RULE = Rule(
@@ -60,7 +60,7 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
     unknown persons are other rules' findings; taking back what one said is open to everybody.
     """
     policy, staff = book.doc("flows", "flows"), people(book)
-    if policy is None or "for" in doc or doc["decision"] == "withdraw" or _judged(doc, book):
+    if policy is None or "for" in doc or doc["decision"] == "withdraw" or judged_earlier(doc, book):
         return
     stages = [
         stage
@@ -86,12 +86,6 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         who_zh=who["zh"],
         who_en=who["en"],
     )
-
-
-def _judged(doc: Document, book: Book) -> bool:
-    """Tell whether it was given under an earlier policy: who held the role then was looked at when it landed."""
-    now = book.doc("policy", "policy")
-    return now is not None and doc.get("/policy/version", 0) < now["version"]
 
 
 def _took_over(doc: Document, book: Book) -> bool:

@@ -58,7 +58,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
-from orderctl.approvals import may_decide, stand, subject_of
+from orderctl.approvals import judged_earlier, may_decide, stand, subject_of
 from orderctl.particulars import named, people
 
 RULE = Rule(
@@ -79,9 +79,10 @@ RULE = Rule(
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding if the statement says for whom it was made and no line for deputies covers it when it was made.
 
-    Stages that the document's flow doesn't have are another rule's findings.
+    Stages that the document's flow doesn't have are another rule's findings. What was given under an earlier policy
+    was held against the lines of that time when it landed.
     """
-    if "for" not in doc or doc["decision"] == "withdraw":
+    if "for" not in doc or doc["decision"] == "withdraw" or judged_earlier(doc, book):
         return
     subject = subject_of(doc, book)
     if subject is None:

@@ -15,13 +15,13 @@ An order is approved by every stage of its flow. Without a flow it waits for nob
 flows:
   - id: small
     subject: order
-    when: {total_below: 11700.00}
+    when: {total_below: 7000.00}
     stages:
       - {id: sales-supervisor, role: sales-supervisor, hours: 4, zh: 销售主管, en: Sales supervisor}
 ```
 
 ```yaml
-# orders/2024/05/OD2024050012/order.yaml
+# orders/2024/05/OD2024050013/order.yaml
 kind: custom  # error: order-without-flow
 ```
 
@@ -32,7 +32,7 @@ kind: custom  # error: order-without-flow
 flows:
   - id: small
     subject: order
-    when: {total_below: 11700.01}
+    when: {total_below: 7000.01}
     stages:
       - {id: sales-supervisor, role: sales-supervisor, hours: 4, zh: 销售主管, en: Sales supervisor}
 ```
@@ -63,10 +63,13 @@ RULE = Rule(
     waivable=False,
 )
 
+OPEN = frozenset(("draft", "submitted", "rejected", "on-hold"))
+"""What has left the house was approved by a flow of its time."""
+
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding if no flow's conditions hold for the order."""
+    """Yield a finding if no flow's conditions hold for an order that is still to be approved."""
     status = book.fact("status", doc.id)
-    if not status["flow"]:
+    if not status["flow"] and status["status"] in OPEN:
         yield RULE.at(doc, "/kind", total=status["total"], kind=doc["kind"])

@@ -40,7 +40,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
-from orderctl.approvals import StageState, complete, stand
+from orderctl.approvals import StageState, complete, judged_earlier, stand
 from orderctl.workdays import company_time, moment
 
 RULE = Rule(
@@ -59,7 +59,11 @@ RULE = Rule(
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding unless the flow had approved one revision, this or an earlier one, when goods were dispatched."""
+    """Yield a finding unless the flow had approved one revision, this or an earlier one, when goods were dispatched.
+
+    Where the policy has shipments wait for the order's approval (``requires``), the gate holds them against the flow of
+    the day on which they land; a later policy then says nothing of what was approved under an earlier one.
+    """
     at = doc.get("dispatched_at")
     if at is None:
         return
@@ -69,8 +73,18 @@ def check(doc: Document, book: Book) -> Iterator[Finding]:
         now = stand(order, said, submission, book, at=at)
         by = [s for s in said if s["subject"] == "order" and moment(s["issued"]) <= moment(at)]
         earlier = {s["revision"] for s in by if s["revision"] < order["revision"]}
-        if not complete(now) and not any(_was_approved(now, [s for s in by if s["revision"] == r]) for r in earlier):
+        if complete(now) or any(_was_approved(now, [s for s in by if s["revision"] == r]) for r in earlier):
+            continue
+        if any(s.state == "rejected" for s in now) or not _landed(doc, by, book):
             yield RULE.at(doc, "/dispatched_at", order=order.id, dispatched=company_time(book, at))
+
+
+def _landed(doc: Document, said: list[Document], book: Book) -> bool:
+    """Tell whether these approvals were given under an earlier policy, and policy has such documents wait for them."""
+    policy = book.doc("flows", "flows")
+    needs = policy.get("requires", ()) if policy else ()
+    waits = any(need["kind"] == doc.kind and need["subject"] == "order" for need in needs)
+    return waits and any(s["decision"] == "approve" and judged_earlier(s, book) for s in said)
 
 
 def _was_approved(stages: Sequence[StageState], said: list[Document]) -> bool:

@@ -35,6 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from orderctl import Book, Document, Finding, Rule, Severity, hookimpl
+from orderctl.approvals import judged_earlier
 
 RULE = Rule(
     id="unknown-stage",
@@ -52,11 +53,12 @@ RULE = Rule(
 
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
-    """Yield a finding if no flow for the approval's kind of subject has its stage."""
+    """Yield a finding if no flow for the approval's kind of subject has its stage. What was given under an earlier
+    policy was held against the flows of that time when it landed."""
     policy = book.doc("flows", "flows")
     flows = policy["flows"] if policy else ()
     known = {stage["id"] for flow in flows if flow["subject"] == doc["subject"] for stage in flow["stages"]}
-    if doc["stage"] in known:
+    if doc["stage"] in known or judged_earlier(doc, book):
         return
     from difflib import get_close_matches
 

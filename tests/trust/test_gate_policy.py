@@ -285,3 +285,22 @@ def test_who_changes_roles_takes_nothing_back(firm: Company) -> None:
     firm.commit("gao-yuan", "chen-jie changes departments")
     found = firm.codes("HEAD~1")
     assert "approver-not-in-role" not in found
+
+
+def test_a_stricter_policy_leaves_alone_what_has_landed(firm: Company) -> None:
+    """A lower threshold, another name of a stage: neither the closed order nor main itself turns red by it."""
+    flows = firm.read("policy/flows.yaml").replace("100000.00", "10000.00")
+    firm.write("policy/flows.yaml", flows.replace("id: production, role: production", "id: making, role: production"))
+    firm.raise_policy()
+    firm.approve_policy("gao-yuan", "su-cai")
+    firm.commit("gao-yuan", "orders of ten thousand are large")
+    assert firm.codes("HEAD~1") == []
+    from tests.workspaces import orderctl
+
+    before, after = (
+        orderctl(firm.root, "check", "--rev", rev, "--as-of", "2024-05-25", "--output", "concise")
+        for rev in ("HEAD~1", "HEAD")
+    )
+    assert [line for line in after.stdout.splitlines() if " error " in line] == [
+        line for line in before.stdout.splitlines() if " error " in line
+    ]

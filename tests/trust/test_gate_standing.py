@@ -18,6 +18,7 @@ from tests.trust.histories import (
     Flows,
     Manifest,
     Raw,
+    Shipment,
     Sig,
     Statement,
     Submission,
@@ -26,7 +27,7 @@ from tests.trust.histories import (
     start,
 )
 from tests.trust.judging import Gate
-from tests.trust.steps import CASE, NOW, ORDER, approval, begin, on, signed, submitted
+from tests.trust.steps import CASE, NOW, ORDER, approval, approvals, begin, on, signed, submitted
 
 SUBMISSION = f"{CASE}/submission.yaml"
 APPROVALS = f"{CASE}/approvals"
@@ -295,3 +296,47 @@ def test_naming_somebody_an_author_silences_nobody(gate: Gate, waiting: Commit, 
     assert gate.codes(before, on(gate, before, yes), NOW) == {"sod.self"}
     no = on(gate, before, statement("sales-supervisor", "chen-jie", DAY + 3600, "reject"))
     assert (gate.codes(before, no, NOW), status(gate, no)) == (set(), "rejected")
+
+
+# a policy that gets stricter
+
+
+def raised(root: Commit, flows: Raw) -> dict[str, Doc]:
+    """Return a policy with these flows and two admins' approvals."""
+    people, old = root.files["policy/people.yaml"], root.files["policy/policy.yaml"]
+    assert isinstance(old, Manifest)
+    new = Manifest(2, people, flows, old)  # type: ignore[arg-type]
+    found: dict[str, Doc] = {"policy/flows.yaml": flows, "policy/policy.yaml": new}
+    for person in ("gao-yuan", "su-cai"):
+        path = f"policy/approvals/policy-2-policy-admin.{person}.yaml"
+        found |= signed(path, Statement(new, "policy-admin", person, old, DAY, f"policy {person}"), person)
+    return found
+
+
+def test_an_order_under_way_meets_the_policy_of_the_day(gate: Gate, waiting: Commit) -> None:
+    """Approved by three, then orders from a thousand on need five: it is shipped when the other two have approved."""
+    goods: dict[str, Doc] = {f"{CASE}/shipment-1.yaml": Shipment()}
+    approved = on(gate, waiting, approvals())
+    assert gate.codes(approved, on(gate, approved, goods, "he-cang"), NOW) == set()
+    change = raised(approved, raw(Flows(), (r"100000\.00", "1000.00")))
+    strict = on(gate, approved, change, "gao-yuan")
+    assert gate.codes(approved, strict, NOW) == set()
+    early = on(gate, strict, goods, "he-cang")
+    assert gate.codes(strict, early, NOW) == {"approval.missing", "permission.denied"}
+    two: dict[str, Doc] = {}
+    for hour, (stage, person) in enumerate((("sales-director", "jiang-ming"), ("general-manager", "gao-yuan")), 5):
+        two |= statement(stage, person, DAY + hour * 3600)
+    done = on(gate, strict, two)
+    assert gate.codes(strict, done, NOW) == set()
+    assert gate.codes(done, on(gate, done, goods, "he-cang"), NOW) == set()
+    shipped = on(gate, approved, goods, "he-cang")
+    assert gate.codes(shipped, on(gate, shipped, change, "gao-yuan"), NOW) == set()
+
+
+def test_a_statement_about_the_policy_is_used_once(gate: Gate, waiting: Commit) -> None:
+    change = raised(waiting, raw(Flows(), (r"100000\.00", "1000.00")))
+    one = first(change)
+    copy = signed("policy/approvals/policy-2-policy-admin.copy.yaml", one, one.person)
+    assert gate.codes(waiting, on(gate, waiting, change, "gao-yuan"), NOW) == set()
+    both = on(gate, waiting, {**change, **copy}, "gao-yuan")
+    assert gate.codes(waiting, both, NOW) == {"approval.nonce", "policy.threshold_old"}
