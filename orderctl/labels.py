@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from gettext import NullTranslations
 from typing import Any
@@ -38,8 +38,10 @@ def value_name(
     language: str,
     node: Mapping[str, Any] | None = None,
     names: Mapping[str, Any] | None = None,
+    call: Callable[[str, str], str] = lambda _what, named: named,
 ) -> str:
-    """Return a scalar in words. ``node`` is its schema (enum names), ``names`` the company's own words."""
+    """Return a scalar in words. ``node`` is its schema (enum names), ``names`` the company's own words; ``call`` gives
+    what is shown for the id of a person, role or stage."""
     _ = texts.gettext
     if value is None or value == "":
         return ""
@@ -48,12 +50,14 @@ def value_name(
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, Mapping):
-        parts = (value_name(v, texts, language, node_of(node or {}, f"/{k}")) for k, v in value.items())
+        parts = (value_name(v, texts, language, node_of(node or {}, f"/{k}"), call=call) for k, v in value.items())
         return " ".join(p for p in parts if p)
     if isinstance(value, tuple | list):
         item = node_of(node or {}, "/*")
-        return _(", ").join(value_name(v, texts, language, item) for v in value)
+        return _(", ").join(value_name(v, texts, language, item, call=call) for v in value)
     text = str(value)
+    if node and "x-id-of" in node:
+        return call(str(node["x-id-of"]), text)
     for table in (names or {}, (node or {}).get("x-enum-names", {})):
         found = table.get(text)
         if isinstance(found, Mapping) and found.get(language):

@@ -12,6 +12,7 @@ from orderctl.language import texts
 from orderctl.load import MAX_BYTES
 from orderctl.locate import Spot, spots
 from orderctl.model import Finding, Scalar, Shown, pointer_of, pointer_parts
+from orderctl.names import Names
 from orderctl.rule import Code, Rule
 from orderctl.terminal import in_place
 
@@ -22,9 +23,10 @@ def show(
     sentence: Callable[[str], Rule | Code | None],
     language: str,
     page: Callable[[str], str] = lambda _rule: "",
+    names: Names | None = None,
 ) -> tuple[Shown, ...]:
     """Return the findings sorted by place, in the same order in every language. ``read`` gives a file's bytes, ``page``
-    the address of a rule's page."""
+    the address of a rule's page, ``names`` what the sentences call persons, stages and roles (none: by their ids)."""
     files: dict[str, tuple[dict[str, Spot], list[str]]] = {}
 
     def file(path: str) -> tuple[dict[str, Spot], list[str]]:
@@ -38,6 +40,7 @@ def show(
         places, rows = file(f.path)
         line, column = (f.line, max(1, f.column)) if f.line else place(f.pointer, places, f.rule == UNKNOWN_FIELD.id)
         words = sentence(f.rule)
+        said = names.params(f.params, language) if names else f.params
         shown = Shown(
             rule=f.rule,
             severity=f.severity,
@@ -45,8 +48,8 @@ def show(
             line=line,
             column=column if line else 0,
             field=f.pointer,
-            message=(_filled(_of(words, language), f.params, language) or _bare(f)) + _waived(f, language),
-            hint=_filled(_of(words, f"hint_{language}"), f.params, language),
+            message=(_filled(_of(words, language), said, language) or _bare(f)) + _waived(f, language),
+            hint=_filled(_of(words, f"hint_{language}"), said, language),
             url=page(f.rule),
             source=in_place(rows[line - 1]) if 0 < line <= len(rows) else "",
             waived_by=f.waived_by,

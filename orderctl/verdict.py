@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from orderctl.language import texts
-from orderctl.model import Finding, Report, Severity
+from orderctl.model import Finding, Report, Severity, Shown
+from orderctl.names import Names
 from orderctl.report import formats, renderer
 from orderctl.rule import Code, Rule
 from orderctl.session import Session
@@ -26,18 +27,17 @@ def verdict_json(
     allow: bool, findings: Sequence[Finding], missing: Iterable[Missing], sentence: Sentence, language: str, **more: Any
 ) -> str:
     """Return ``{"verdict", "findings": [{code, message, path, commit, person}], "missing": […]}`` and ``more``."""
-    ordered = sorted(findings, key=Finding.sort_key)
     said = {
         "verdict": "allow" if allow else "deny",
         "findings": [
             {
                 "code": f.rule,
-                "message": visible(message_of(f, sentence, language)),
+                "message": visible(shown.message),
                 "path": visible(f.path),
                 "commit": str(f.params.get("commit", "")),
                 "person": str(f.params.get("person", "")),
             }
-            for f in ordered
+            for shown, f in _shown(findings, sentence, language)
         ],
         "missing": [
             {"subject": m.subject, "stage": m.stage, "role": m.role, "who": list(m.who), "due": m.due} for m in missing
@@ -47,27 +47,23 @@ def verdict_json(
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
 
-def message_of(finding: Finding, sentence: Sentence, language: str) -> str:
-    """Return the sentence of one finding."""
-    (shown,) = show([finding], lambda _path: None, sentence, language)
-    return shown.message
-
-
 def verdict_text(
     allow: bool,
     findings: Sequence[Finding],
     missing: Sequence[Missing],
     sentence: Sentence,
     language: str,
+    names: Names,
     closing: tuple[str, str] | None = None,
 ) -> str:
     """Return the verdict for a terminal: each denial with its commit, what to do, and what is still missing.
 
-    ``closing``: the last sentence of an allowing and of a denying verdict, if they aren't a gate's.
+    ``names``: what persons, stages and roles are called. ``closing``: the last sentence of an allowing and of a denying
+    verdict, if they aren't a gate's.
     """
     _ = texts(language).gettext
     lines: list[str] = []
-    for shown, finding in _shown(findings, sentence, language):
+    for shown, finding in _shown(findings, sentence, language, names):
         commit = str(finding.params.get("commit", ""))[:12]
         place = " ".join(part for part in (visible(finding.path), commit) if part)
         severity = _("DENIED") if finding.severity is Severity.ERROR else _("note")
@@ -78,21 +74,24 @@ def verdict_text(
     if missing:
         lines += ["", _("Still missing:")]
         for m in missing:
-            who = _(", ").join(m.who) or _("nobody can give it now")
+            who = names.listed("person", m.who, language) or _("nobody can give it now")
+            stage, role = names.stage(m.stage, language), names.role(m.role, language)
             if m.due:
                 said, until = _("{subject}: {stage} ({role}) by {who}, {until}"), _("until {due}")
             else:
                 said, until = _("{subject}: {stage} ({role}), {until}"), _("not its turn yet")
             until = until.format(due=clock(m.due))
-            lines.append("  " + said.format(subject=m.subject, stage=m.stage, role=m.role, who=who, until=until))
+            lines.append("  " + said.format(subject=m.subject, stage=stage, role=role, who=who, until=until))
     good, bad = closing or (_("The change may land."), _("The change may not land."))
     lines += ["", good if allow else bad]
     return "\n".join(visible(line) for line in lines).lstrip("\n") + "\n"
 
 
-def _shown(findings: Sequence[Finding], sentence: Sentence, language: str) -> list[tuple[Any, Finding]]:
+def _shown(
+    findings: Sequence[Finding], sentence: Sentence, language: str, names: Names | None = None
+) -> list[tuple[Shown, Finding]]:
     ordered = sorted(findings, key=Finding.sort_key)
-    return [(show([f], lambda _path: None, sentence, language)[0], f) for f in ordered]
+    return [(show([f], lambda _path: None, sentence, language, names=names)[0], f) for f in ordered]
 
 
 def write(
@@ -103,11 +102,13 @@ def write(
     missing: Sequence[Missing],
     sentence: Sentence,
     more: dict[str, Any],
+    names: Names,
     closing: tuple[str, str] | None = None,
 ) -> None:
     """Write a verdict in each of the formats asked for (``FORMAT[:FILE]``; none: text), as ``check`` writes its own.
 
-    Raises click.UsageError for an unknown format or a file that can't be written.
+    ``names`` stand beside ids, except in JSON. Raises click.UsageError for an unknown format or a file that can't be
+    written.
     """
     for output in outputs or ("text",):
         name, _colon, file = output.partition(":")
@@ -117,9 +118,9 @@ def write(
         if name == "json":
             text = verdict_json(allow, findings, missing, sentence, s.language, **more)
         elif name == "text":
-            text = verdict_text(allow, findings, missing, sentence, s.language, closing)
+            text = verdict_text(allow, findings, missing, sentence, s.language, names, closing)
         else:
-            shown = show(findings, lambda _path: None, sentence, s.language)
+            shown = show(findings, lambda _path: None, sentence, s.language, names=names)
             text = renderer(name)(Report(shown, 0, s.language))
         if not file:
             emit(text)

@@ -45,8 +45,9 @@ def command(
 ) -> int:
     """Exit 0 if all history holds, 11 if not or if the audit refuses to judge."""
     from orderctl.audit import audit
+    from orderctl.names import names_at
     from orderctl.pipeline import find_workspace
-    from orderctl.revisions import catalogue_at
+    from orderctl.revisions import catalogue_at, tree_of
     from orderctl.verdict import write
 
     s = session()
@@ -75,19 +76,21 @@ def command(
             steps=result.steps,
         )
     )
+    known = catalogue_at(workspace, result.tip)
     write(
         s,
         outputs,
         result.allow,
         result.findings,
         result.missing,
-        catalogue_at(workspace, result.tip).sentence,
+        known.sentence,
         {
             "ref": result.ref,
             "root": {"commit": result.root, "policy": result.policy},
             "head": result.tip,
             "audited": {"commits": result.commits, "states": result.steps, "judged": result.judged},
         },
+        names_at(tree_of(workspace, result.tip), known.kinds, known.validator),
         (_("All of history holds."), _("History does not hold.")),
     )
     return 0 if result.allow else DENIED

@@ -33,8 +33,9 @@ def command(
 ) -> int:
     """Exit 0 if the change may land, 11 if not or if the gate refuses to judge."""
     from orderctl.gate import gate
+    from orderctl.names import names_at
     from orderctl.pipeline import find_workspace
-    from orderctl.revisions import catalogue_at, clock_at
+    from orderctl.revisions import catalogue_at, clock_at, tree_of
     from orderctl.verdict import write
 
     s = session()
@@ -59,5 +60,6 @@ def command(
             "head": verdict.head,
             "policy": {"version": verdict.policy_version, "digest": verdict.policy_digest},
         },
+        names_at(tree_of(workspace, base), known.kinds, known.validator),
     )
     return 0 if verdict.allow else DENIED

@@ -17,6 +17,7 @@ from orderctl.terminal import emit, visible
 
 if TYPE_CHECKING:
     from orderctl.git import Git
+    from orderctl.names import Names
     from orderctl.pipeline import Workspace
     from orderctl.schema import Kind
     from orderctl.tree import Tree
@@ -41,6 +42,7 @@ def command(id: str, rev: str | None, output: str) -> int:
     """Exit 2 for an id that nothing has, 3 for something that was never committed."""
     from orderctl.audit import annotate
     from orderctl.catalogue import load_catalogue
+    from orderctl.names import names_of
     from orderctl.objects import Objects
     from orderctl.pipeline import find_workspace
     from orderctl.revisions import tree_of
@@ -64,9 +66,9 @@ def command(id: str, rev: str | None, output: str) -> int:
         whole = {"id": place.id, "paths": list(place.paths), "commit": tree.revision, "states": states}
         emit(_plain(json.dumps(as_json(_titled(whole, kinds, s)), ensure_ascii=False, indent=2)) + "\n")
     elif states:
-        flows = newest.flows["flows"] if newest is not None else ()
-        stages = {stage["id"]: str(stage.get(s.language, stage["id"])) for flow in flows for stage in flow["stages"]}
-        view = _View(s, kinds, ZoneInfo(read_config(tree).zone), stages)
+        people, flows = (newest.people_data, newest.flows) if newest is not None else (None, None)
+        names = names_of(people, flows, kinds["people"].schema)
+        view = _View(s, kinds, ZoneInfo(read_config(tree).zone), names)
         emit("".join(visible(line) + "\n" for line in view.lines(place, states)))
     else:
         s.say(s.texts.gettext("{id} was never committed.").format(id=place.id))
@@ -140,8 +142,8 @@ class _View:
     s: Session
     kinds: Mapping[str, Kind]
     zone: ZoneInfo
-    stages: Mapping[str, str]
-    """The names of stages, as the newest policy has them."""
+    names: Names
+    """Names as the newest policy has them."""
 
     def lines(self, place: Place, states: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """Yield the lines, oldest state first."""
@@ -161,7 +163,8 @@ class _View:
     def _head(self, state: Mapping[str, Any]) -> str:
         _ = self.s.texts.gettext
         at = state["at"] and datetime.fromisoformat(state["at"]).astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
-        who = _("{person}, signed").format(person=state["person"]) if state["person"] else self._unproved(state)
+        signed = self.names.person(state["person"], self.s.language)
+        who = _("{person}, signed").format(person=signed) if signed else self._unproved(state)
         audit = {"": "", "allow": _("audited"), "deny": _("denied by the audit")}[state["audit"]]
         return "  ".join(part for part in (at, state["commit"][:_SHORT], who, audit, state["message"][:_LONG]) if part)
 
@@ -184,15 +187,16 @@ class _View:
         _ = self.s.texts.gettext
         said = {"approve": _("approved"), "reject": _("rejected"), "withdraw": _("withdrawn")}
         known = {"signature": _("signature"), "commit": _("signed commit"), "review": _("review")}
-        person = one.get("person", "")
+        person = self.names.person(one.get("person", ""), self.s.language)
         if one.get("for"):
-            person = _("{person} for {other}").format(person=person, other=one["for"])
+            other = self.names.person(one["for"], self.s.language)
+            person = _("{person} for {other}").format(person=person, other=other)
         sentence = _("{decision}: {subject} revision {revision}, {stage}, by {person}: {opinion} [{proof}]")
         return sentence.format(
             decision=said.get(one.get("decision", ""), one.get("decision", "")),
             subject=self._kind(one.get("subject", "")),
             revision=one.get("revision", ""),
-            stage=self.stages.get(one.get("stage", ""), one.get("stage", "")),
+            stage=self.names.stage(one.get("stage", ""), self.s.language),
             person=person,
             opinion=str(one.get("opinion", ""))[:_LONG],
             proof=", ".join(known[e] for e in one["evidence"]) or _("no proof"),
@@ -220,7 +224,7 @@ class _View:
         """Say which commit brought it, where that isn't the state's own."""
         if one["commit"] == state["commit"]:
             return ""
-        person = one["person"] or self.s.texts.gettext("unproved")
+        person = self.names.person(one["person"], self.s.language) or self.s.texts.gettext("unproved")
         return f"  ({person}, {one['commit'][:_SHORT]})"
 
     def _kind(self, name: str) -> str:
@@ -230,5 +234,6 @@ class _View:
         from orderctl.labels import node_of, value_name
 
         schema = self.kinds[kind].schema if kind in self.kinds else {}
-        text = value_name(value, self.s.texts, self.s.language, node_of(schema, pointer)) or "—"
+        call = self.names.caller(self.s.language)
+        text = value_name(value, self.s.texts, self.s.language, node_of(schema, pointer), call=call) or "—"
         return text if len(text) <= _LONG else text[: _LONG - 1] + "…"

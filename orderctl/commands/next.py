@@ -14,8 +14,8 @@ from orderctl.session import Command, Session, session, unknown
 from orderctl.terminal import emit, visible
 
 if TYPE_CHECKING:
-    from orderctl.catalogue import Catalogue
     from orderctl.hookspecs import Book
+    from orderctl.names import Names
     from orderctl.pipeline import Run
     from orderctl.todo import Todo
     from orderctl.workspace import Workspace
@@ -30,6 +30,7 @@ COVERS = ("APR-4", "APR-11")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print it.")
 def command(person: str | None, as_of: str | None, rev: str | None, output: str) -> int:
     """Exit 2 when the person isn't known."""
+    from orderctl.names import names_at
     from orderctl.pipeline import find_workspace, open_book
     from orderctl.todo import todos
 
@@ -42,13 +43,14 @@ def command(person: str | None, as_of: str | None, rev: str | None, output: str)
         who = _named(person, people) if person else _configured(workspace, people)
         manifest = sha256(run.tree.read("policy/policy.yaml") or b"").hexdigest()
         found = todos(who, book, _before(workspace, run), manifest)
-        rows = [_row(s, todo, run.catalogue, book) for todo in found]
+        names = names_at(run.tree, run.catalogue.kinds, run.catalogue.validator)
+        rows = [_row(s, todo, names, book) for todo in found]
     if output == "json":
         waiting = [{("for" if k == "for_" else k): v for k, v in asdict(todo).items()} for todo in found]
         emit(json.dumps({"person": who, "waiting": waiting}, ensure_ascii=False, indent=2) + "\n")
         return 0
     _, ngettext = s.texts.gettext, s.texts.ngettext
-    name = _name(s, people[who])
+    name = visible(names.person(who, s.language))
     if not rows:
         emit(_("{name}: nothing waits for you.").format(name=name) + "\n")
         return 0
@@ -80,7 +82,7 @@ def _before(workspace: Workspace, run: Run) -> Book | None:
     return Proposed(run.reader(), documents)
 
 
-def _row(s: Session, todo: Todo, catalogue: Catalogue, book: Book) -> str:
+def _row(s: Session, todo: Todo, names: Names, book: Book) -> str:
     """Return what waits as a person reads it: what, until when, why, and the command."""
     from orderctl.workdays import company_time
 
@@ -90,7 +92,7 @@ def _row(s: Session, todo: Todo, catalogue: Catalogue, book: Book) -> str:
     if todo.due:
         due = company_time(book, todo.due)
         head.append(_("overdue since {due}").format(due=due) if todo.late else _("due {due}").format(due=due))
-    about = [*_about(s, todo, book), _why(s, todo, catalogue, book)]
+    about = [*_about(s, todo, book), _why(s, todo, names)]
     lines = ["  ".join(h for h in head if h), "  " + " · ".join(a for a in about if a), "  " + _command(todo)]
     return "\n".join(lines) + "\n"
 
@@ -109,18 +111,16 @@ def _about(s: Session, todo: Todo, book: Book) -> list[str]:
     return [visible(str(name)), total, s.texts.gettext("urgent") if row["urgent"] else ""]
 
 
-def _why(s: Session, todo: Todo, catalogue: Catalogue, book: Book) -> str:
+def _why(s: Session, todo: Todo, names: Names) -> str:
     _ = s.texts.gettext
-    role = _role(s, todo.role, catalogue)
+    role = visible(names.role(todo.role, s.language))
     if todo.action == "submit":
         return _("not submitted yet: your order")
     if todo.action == "revise":
         return _("rejected: “{said}”").format(said=visible(todo.said))
     if todo.why == "deputy":
-        people = book.doc("people", "people")
-        names = {p["id"]: _name(s, p) for p in people["people"]} if people else {}
         sentence = _("you stand in for {name} ({role})")
-        return sentence.format(name=visible(names.get(todo.for_, todo.for_)), role=role)
+        return sentence.format(name=visible(names.person(todo.for_, s.language)), role=role)
     if todo.why == "late":
         return _("late, so it passes on to you ({role}); say why in --reason").format(role=role)
     return _("to ratify afterwards, as {role}").format(role=role) if todo.action == "ratify" else role
@@ -132,18 +132,6 @@ def _command(todo: Todo) -> str:
         return f"orderctl submit {visible(todo.subject)}"
     more = (f" --for {todo.for_}" if todo.for_ else "") + (' --reason "…"' if todo.why == "late" else "")
     return f'orderctl approve {visible(todo.subject)} --stage {visible(todo.stage)}{visible(more)} --opinion "…"'
-
-
-def _role(s: Session, role: str, catalogue: Catalogue) -> str:
-    """Return a role's name for people."""
-    node: Any = catalogue.kinds["people"].schema
-    for part in ("properties", "people", "items", "properties", "roles", "items", "x-enum-names", role, s.language):
-        node = node.get(part) if isinstance(node, Mapping) else None
-    return visible(str(node or role))
-
-
-def _name(s: Session, person: Mapping[str, Any]) -> str:
-    return visible(str(person["name"] if s.language == "zh" else person.get("name_en", person["name"])))
 
 
 def _named(person: str, people: Mapping[str, Mapping[str, Any]]) -> str:

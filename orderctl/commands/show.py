@@ -18,6 +18,8 @@ from orderctl.terminal import emit, table, technical, visible
 
 _SAID = 4
 """Values shown of each document in the timeline."""
+Words = Callable[[Any, Mapping[str, Any]], str]
+"""Gives a value in words, by its schema."""
 
 
 @click.command(
@@ -30,6 +32,7 @@ _SAID = 4
 def command(id: str, rev: str | None, as_of: str | None, output: str) -> int:
     """Exit 2 for an id that nothing has, with the nearest; 10 with the findings for one that can't be read."""
     from orderctl.dossier import dossier, find, ids
+    from orderctl.names import names_at
     from orderctl.pipeline import find_workspace, open_book
     from orderctl.shown import show
 
@@ -47,7 +50,8 @@ def command(id: str, rev: str | None, as_of: str | None, output: str) -> int:
         data = dossier(document, found, book)
         unit = [f for f in run.findings() if f.path == document.unit or f.path.startswith(document.unit + "/")]
         findings = show(unit, run.tree.read, found.sentence, s.language)
-        names = run.config.data.get("status_names") or {}
+        own = run.config.data.get("status_names") or {}
+        call = names_at(run.tree, found.kinds, found.validator).caller(s.language)
     if output == "json":
         keys = ("rule", "severity", "path", "line", "column", "field", "message", "hint")
         data["findings"] = [
@@ -55,22 +59,33 @@ def command(id: str, rev: str | None, as_of: str | None, output: str) -> int:
         ]
         emit(json.dumps(as_json(data), ensure_ascii=False, indent=2) + "\n")
         return 0
-    emit(_text(data, found.kinds, names, s))
+    emit(_text(data, found.kinds, s, partial(_words, s, own, call)))
     if findings:
         emit("\n" + s.texts.gettext("Findings") + "\n")
         emit(table([["  " + f"{f.path}:{f.line}", f.rule, f.message] for f in findings]))
     return 0
 
 
-def _text(data: Mapping[str, Any], kinds: Mapping[str, Any], names: Mapping[str, Any], s: Session) -> str:
+def _words(
+    s: Session, own: Mapping[str, Any], call: Callable[[str, str], str], value: Any, node: Mapping[str, Any]
+) -> str:
+    """Return a value in words; ``own``: the company's words for statuses, ``call``: names for ids."""
+    from orderctl.labels import value_name
+
+    return visible(value_name(value, s.texts, s.language, node, own, call))
+
+
+def _text(data: Mapping[str, Any], kinds: Mapping[str, Any], s: Session, words: Words) -> str:
     from orderctl.digest import material_digest
-    from orderctl.labels import fact_field, field_name, node_of, value_name
+    from orderctl.labels import fact_field, field_name, node_of
+    from orderctl.names import ID_OF
 
     _ = s.texts.gettext
     kind = kinds[data["kind"]]
 
     def node(field: str) -> Mapping[str, Any]:
-        return node_of(kind.schema, f"/{field}")
+        found = node_of(kind.schema, f"/{field}")
+        return {"x-id-of": ID_OF[field]} if not found and field in ID_OF else found  # facts have no schema
 
     def label(field: str) -> str:
         return field_name(kind.schema, f"/{field}", s.texts, s.language)
@@ -79,24 +94,24 @@ def _text(data: Mapping[str, Any], kinds: Mapping[str, Any], names: Mapping[str,
     for fact, records in data["facts"].items():
         head = f"\n{_('Computed: {fact}').format(fact=fact_field(fact, s.texts))}\n"
         if len(records) > 1:
-            parts.append(head + records_of(records, label, s, names, node))
-        elif rows := _fields(records[0], label, s, names, node, hidden=(data["kind"],)):
-            lists = [records_of(v, label, s, names, node) for v in records[0].values() if _nested(v)]
+            parts.append(head + _records(records, label, s, words, node))
+        elif rows := _fields(records[0], label, words, node, hidden=(data["kind"],)):
+            lists = [_records(v, label, s, words, node) for v in records[0].values() if _nested(v)]
             parts.append(head + table(rows) + "".join("\n" + rows for rows in lists))
             if any("decision" in item for v in records[0].values() if _nested(v) for item in v):
                 parts.append(f"  {_('Approvals are counted as they are filed; their proof is not verified.')}\n")
-    parts.append(f"\n{_('Document')}\n" + table(_fields(data["document"], label, s, names, node, hidden=("schema",))))
+    parts.append(f"\n{_('Document')}\n" + table(_fields(data["document"], label, words, node, hidden=("schema",))))
     if kind.is_case:
         digest = material_digest(kind.schema, data["document"])
         parts.append(f"  {_('Digest (as a submission or approval names it): {digest}').format(digest=digest)}\n")
     for key, value in data["document"].items():
         if _nested(value):
             inner = partial(_inner, f"{key}/0/", label), partial(_inner, f"{key}/0/", node)
-            parts.append(f"\n{label(key)}\n" + records_of(value, inner[0], s, names, inner[1]))
+            parts.append(f"\n{label(key)}\n" + _records(value, inner[0], s, words, inner[1]))
     rows = []
     for event in data["timeline"]:
         schema = kinds[event["kind"]].schema
-        said = (value_name(v, s.texts, s.language, node_of(schema, p), names) for p, v in event["says"].items())
+        said = (words(v, node_of(schema, p)) for p, v in event["says"].items())
         own = [event["id"]] if kinds[event["kind"]].key else []
         about = " ".join([*own, *list(said)[:_SAID]])
         rows.append(
@@ -116,24 +131,21 @@ def _inner(prefix: str, of: Callable[[str], Any], column: str) -> Any:
 def _fields(
     record: Mapping[str, Any],
     label: Callable[[str], str],
-    s: Session,
-    names: Mapping[str, Any],
+    words: Words,
     node: Callable[[str], Mapping[str, Any]],
     hidden: tuple[str, ...],
 ) -> list[list[str]]:
     """Return the simple fields of a record with their values in words; digests say nothing to people."""
-    from orderctl.labels import value_name
-
     rows = []
     for key, value in record.items():
         if key in ("id", *hidden) or _nested(value) or technical(value):
             continue
         if isinstance(value, Mapping) and value:
             rows.append(["  " + label(key), ""])
-            inner = _fields(value, partial(_inner, f"{key}/", label), s, names, partial(_inner, f"{key}/", node), ())
-            rows += [["  " + head, words] for head, words in inner]
-        elif words := visible(value_name(value, s.texts, s.language, node(key), names)):
-            rows.append(["  " + label(key), words])
+            inner = _fields(value, partial(_inner, f"{key}/", label), words, partial(_inner, f"{key}/", node), ())
+            rows += [["  " + head, said] for head, said in inner]
+        elif said := words(value, node(key)):
+            rows.append(["  " + label(key), said])
     return rows
 
 
@@ -141,20 +153,14 @@ def _nested(value: Any) -> bool:
     return isinstance(value, tuple | list) and any(isinstance(v, Mapping) for v in value)
 
 
-def records_of(
-    rows: Any,
-    label: Callable[[str], str],
-    s: Session,
-    names: Mapping[str, Any],
-    node: Callable[[str], Mapping[str, Any]],
+def _records(
+    rows: Any, label: Callable[[str], str], s: Session, words: Words, node: Callable[[str], Mapping[str, Any]]
 ) -> str:
     """Return rows of mappings as a table; deeper lists are left to the file, of two languages one is shown."""
-    from orderctl.labels import value_name
-
     other = "en" if s.language == "zh" else "zh"
     both = any("zh" in r and "en" in r for r in rows)
     keys = list(dict.fromkeys(k for r in rows for k, v in r.items() if not _nested(v) and not (both and k == other)))
-    cells = [[visible(value_name(r.get(k), s.texts, s.language, node(k), names)) for k in keys] for r in rows]
+    cells = [[words(r.get(k), node(k)) for k in keys] for r in rows]
     kept = [i for i in range(len(keys)) if any(row[i] for row in cells)]
     body = [[label(keys[i]) for i in kept], *([row[i] for i in kept] for row in cells)]
     return table([["  " + row[0], *row[1:]] for row in body if row])

@@ -11,6 +11,7 @@ from orderctl.git import EMPTY_TREE, Git, GitError
 from orderctl.hooks.push import Denial
 from orderctl.language import LANGUAGES, texts
 from orderctl.model import Finding, SetupError
+from orderctl.names import names_at
 from orderctl.shown import show
 from orderctl.terminal import visible
 from orderctl.tree import Tree, commit_tree
@@ -41,11 +42,13 @@ def lines(git: Git, server: Server, denials: Sequence[Denial], language: str) ->
 
 
 def _said(git: Git, server: Server, denials: Sequence[Denial], language: str) -> Iterator[str]:
-    kinds = load_catalogue(_trusted(git, server), trusted=True)
+    tree = _trusted(git, server)
+    known = load_catalogue(tree, trusted=True)
+    names = names_at(tree, known.kinds, known.validator)
     for denial in denials:
         finding = denial.finding
         commit = str(finding.params.get("commit") or "")
-        (shown,) = show([finding], partial(_read, git, commit), kinds.sentence, language)
+        (shown,) = show([finding], partial(_read, git, commit), known.sentence, language, names=names)
         place = f"{shown.path}:{shown.line}:" if shown.path and shown.line else f"{shown.path}:" if shown.path else ""
         parts = (denial.ref, commit[:10], f"[{finding.rule}]", place, shown.message)
         yield _cut(" ".join(part for part in parts if part)) + (_cut(f" → {shown.hint}") if shown.hint else "")

@@ -13,6 +13,8 @@ from orderctl.schema.patterns import fault
 
 FORMATS = ("date", "date-time")
 AUDIENCES = ("staff", "customer", "public")
+NAMED = ("person", "role", "stage")
+"""What a value may be the id of, so that its name is shown beside it."""
 TYPES = ("string", "number", "integer", "boolean", "null", "array", "object")
 
 REASONS = {
@@ -112,6 +114,7 @@ KEYWORDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
         'names, as {"a": {"zh": "甲", "en": "A"}}',
     ),
     "x-path": (_paths, "一个或几个路径模板", "one path template or a list of them"),
+    "x-id-of": (lambda v: v in NAMED, "person、role 或 stage", "person, role or stage"),
     "x-audience": (_audience, "staff、customer、public 的列表", "a list of staff, customer, public"),
     "x-items": (_rows, '{"pointer": …, "index": […], "parent": […]}', '{"pointer": …, "index": […], "parent": […]}'),
     "dependentRequired": (_needs, "字段名到字段名列表", "lists of field names by field name"),

@@ -64,6 +64,7 @@ def test_show_an_order(shop: Path, orderctl: Run) -> None:
     text = done.stdout
     assert text.startswith("Order OD2024050013\norders/2024/05/OD2024050013/order.yaml\n\nComputed: status\n")
     assert "Total" in text and "7000.00" in text
+    assert re.search(r"Salesperson +Lin Xiao \(lin-xiao\)", text) and "Tang Gong (tang-gong)" in text
     assert "their proof is not verified" in text
     assert text.index("Timeline") > text.index("Document")
 

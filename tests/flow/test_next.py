@@ -28,7 +28,7 @@ def test_it_reads_like_a_list_of_things_to_do(shop: Path) -> None:
     done = orderctl(shop, "next", "--for", "tang-gong", "--as-of", AFTER)
     assert done.returncode == 0
     assert done.stdout == (
-        "Tang Gong: 1 thing waits for you\n"
+        "Tang Gong (tang-gong): 1 thing waits for you\n"
         "\n"
         "OD2024050013  Production  overdue since 2024-05-22 14:40\n"
         "  Beijing Yunfan Technology Co., Ltd. · ¥7,000.00 · production\n"
@@ -39,7 +39,7 @@ def test_it_reads_like_a_list_of_things_to_do(shop: Path) -> None:
 
 def test_who_has_nothing_to_do_is_told_so(shop: Path) -> None:
     done = orderctl(shop, "next", "--for", "su-cai", "--as-of", BEFORE)
-    assert (done.returncode, done.stdout) == (0, "Su Cai: nothing waits for you.\n")
+    assert (done.returncode, done.stdout) == (0, "Su Cai (su-cai): nothing waits for you.\n")
 
 
 def test_every_field_for_scripts(shop: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_deputy_is_told_for_whom(shop: Path) -> None:
     assert waiting(shop, "he-cang", "2024-05-22T08:59:59+08:00") == []
     assert waiting(shop, "he-cang", "2024-05-23T09:00:00+08:00") == []
     text = orderctl(shop, "next", "--for", "he-cang", "--as-of", BEFORE).stdout
-    assert "you stand in for Tang Gong" in text and "--stage production --for tang-gong --opinion" in text
+    assert "you stand in for Tang Gong (tang-gong)" in text and "--stage production --for tang-gong --opinion" in text
 
 
 def test_a_rejected_order_goes_back_to_whoever_made_it(shop: Path) -> None:
@@ -132,18 +132,18 @@ def test_me_by_what_git_is_set_up_with(shop: Path, tmp_path: Path) -> None:
     assert "--for PERSON" in done.stderr and "tang-gong (唐工)" in done.stderr
 
     git(shop, "config", "user.email", "SU.CAI@muyan.example")
-    assert orderctl(shop, "next", "--as-of", BEFORE).stdout == "Su Cai: nothing waits for you.\n"
+    assert orderctl(shop, "next", "--as-of", BEFORE).stdout == "Su Cai (su-cai): nothing waits for you.\n"
 
     public = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0lcZ0oq5Cq0sBq5cV0v9J0v4bZ2cJxJ7bq0o1bq0o1"
     edit(
         shop, "policy/people.yaml", "  - id: tang-gong\n", f"  - id: tang-gong\n    keys: [{{key: {public} laptop}}]\n"
     )
     git(shop, "config", "user.signingKey", public)  # the key goes before the address
-    assert orderctl(shop, "next", "--as-of", BEFORE).stdout.startswith("Tang Gong: 1 thing")
+    assert orderctl(shop, "next", "--as-of", BEFORE).stdout.startswith("Tang Gong (tang-gong): 1 thing")
     (tmp_path / "id.pub").write_text(f"{public} another comment\n", encoding="utf-8")
     for file in ("id.pub", "id"):
         git(shop, "config", "user.signingKey", str(tmp_path / file))
-        assert orderctl(shop, "next", "--as-of", BEFORE).stdout.startswith("Tang Gong: 1 thing")
+        assert orderctl(shop, "next", "--as-of", BEFORE).stdout.startswith("Tang Gong (tang-gong): 1 thing")
     git(shop, "config", "user.signingKey", str(tmp_path / "lost"))
     assert orderctl(shop, "next", "--as-of", BEFORE).stdout.startswith("Su Cai")
 

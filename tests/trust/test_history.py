@@ -60,28 +60,29 @@ def test_whole_text(made: Company) -> None:
         == f"""\
 {NUMBER}  {CASE}
 
-2024-05-20 15:00  COMMIT  chen-jie, signed  merge
-  approved: Order revision 1, Sales supervisor, by chen-jie: 价格、数量与交期已逐项核对 [signature]
-  approved: Order revision 1, Finance, by su-cai: 价格、数量与交期已逐项核对 [signed commit]
-  approved: Order revision 1, Production, by tang-gong: 价格、数量与交期已逐项核对 [no proof]
-  order.yaml added  (lin-xiao, COMMIT)
-  submission.yaml added  (lin-xiao, COMMIT)
+2024-05-20 15:00  COMMIT  Chen Jie (chen-jie), signed  merge
+  approved: Order revision 1, Sales supervisor (sales-supervisor), by Chen Jie (chen-jie): 价格、数量与交期已逐项核对 [signature]
+  approved: Order revision 1, Finance (finance), by Su Cai (su-cai): 价格、数量与交期已逐项核对 [signed commit]
+  approved: Order revision 1, Production (production), by Tang Gong (tang-gong): 价格、数量与交期已逐项核对 [no proof]
+  order.yaml added  (Lin Xiao (lin-xiao), COMMIT)
+  submission.yaml added  (Lin Xiao (lin-xiao), COMMIT)
 
-2024-05-21 09:00  COMMIT  lin-xiao, signed  to Gu Nan
+2024-05-21 09:00  COMMIT  Lin Xiao (lin-xiao), signed  to Gu Nan
   order.yaml
-    Handler: lin-xiao → gu-nan
+    Handler: Lin Xiao (lin-xiao) → gu-nan
 
 2024-05-21 10:00  COMMIT  not signed (says “lin-xiao”)  to Chen Jie
   order.yaml
-    Handler: gu-nan → chen-jie
+    Handler: gu-nan → Chen Jie (chen-jie)
 """
     )
 
 
 def test_text_in_chinese_and_with_all_fields(made: Company) -> None:
     assert "经办人" in text(made, NUMBER, "--lang", "zh")
-    assert "销售主管" in text(made, NUMBER, "--lang", "zh")
-    assert re.search(r"Lines 1 › Quantity: — → 3  \(lin-xiao, COMMIT\)", text(made, NUMBER, "-v"))
+    assert "销售主管（sales-supervisor）" in text(made, NUMBER, "--lang", "zh")
+    assert "COMMIT  陈洁（chen-jie）（已签名）" in text(made, NUMBER, "--lang", "zh")
+    assert re.search(r"Lines 1 › Quantity: — → 3  \(Lin Xiao \(lin-xiao\), COMMIT\)", text(made, NUMBER, "-v"))
 
 
 def test_json(made: Company) -> None:
