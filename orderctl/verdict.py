@@ -40,7 +40,8 @@ def verdict_json(
             for shown, f in _shown(findings, sentence, language)
         ],
         "missing": [
-            {"subject": m.subject, "stage": m.stage, "role": m.role, "who": list(m.who), "due": m.due} for m in missing
+            {"subject": m.subject, "stage": m.stage, "role": m.role, "who": list(m.who), "due": m.due, "open": m.open}
+            for m in missing
         ],
         **more,
     }
@@ -74,13 +75,16 @@ def verdict_text(
     if missing:
         lines += ["", _("Still missing:")]
         for m in missing:
-            who = names.listed("person", m.who, language) or _("nobody can give it now")
-            stage, role = names.stage(m.stage, language), names.role(m.role, language)
-            if m.due:
-                said, until = _("{subject}: {stage} ({role}) by {who}, {until}"), _("until {due}")
+            who = names.listed("person", m.who, language) or _("nobody at present")
+            stage = names.stage(m.stage, language)
+            role = names.listed("role", m.role.split("/"), language)
+            until = _("until {due}").format(due=clock(m.due)) if m.open else _("not its turn yet")
+            if not m.open:
+                said = _("{subject}: {stage} ({role}), {until}")
+            elif m.due:
+                said = _("{subject}: {stage} ({role}) by {who}, {until}")
             else:
-                said, until = _("{subject}: {stage} ({role}), {until}"), _("not its turn yet")
-            until = until.format(due=clock(m.due))
+                said = _("{subject}: {stage} ({role}) by {who}")
             lines.append("  " + said.format(subject=m.subject, stage=stage, role=role, who=who, until=until))
     good, bad = closing or (_("The change may land."), _("The change may not land."))
     lines += ["", good if allow else bad]

@@ -21,13 +21,15 @@ from orderctl.trust.wrote import committers
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What a subject still waits for, who can give it, and until when (RFC 3339, "" if nothing says)."""
+    """What a subject still waits for, who can give it, until when (RFC 3339, "" if nothing says), and whether it is its
+    turn."""
 
     subject: str
     stage: str
     role: str
     who: tuple[str, ...]
     due: str
+    open: bool
 
 
 def judge_case(
@@ -79,7 +81,7 @@ def missing_of(subject: Subject, stages: Sequence[StageState]) -> list[Missing]:
     if any(s.state == "rejected" for s in stages):
         return []
     return [
-        Missing(subject.number, s.id, "/".join(s.roles) or s.role, s.who, s.due)
+        Missing(subject.number, s.id, "/".join(s.roles) or s.role, s.who, s.due, s.state == "open")
         for s in stages
         if s.state in ("open", "waiting")
     ]

@@ -14,6 +14,8 @@ from orderctl.names import Names, names_at, names_of
 from orderctl.rule import Code
 from orderctl.shown import show
 from orderctl.tree import folder_tree
+from orderctl.trust.case import Missing
+from orderctl.verdict import verdict_text
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = {"people": [{"id": "chen-jie", "name": "陈杰", "name_en": "Chen Jie"}, {"id": "bo", "name": "柏文"}]}
@@ -81,3 +83,29 @@ def test_a_list_of_people_that_is_not_valid_names_nobody(tmp_path: Path, broken:
     names = names_at(folder_tree(tmp_path), known.kinds, known.validator)
     assert names == replace(whole, persons={})
     assert names.person("chen-jie", "zh") == "chen-jie"
+
+
+@pytest.mark.parametrize(
+    ("missing", "zh", "en"),
+    [
+        (
+            Missing("OD1", "finance", "finance", ("chen-jie", "bo"), "2024-05-08T14:30:00+08:00", open=True),
+            "OD1：环节 财务审核（finance）（角色 财务（finance）），可审批的人：陈杰（chen-jie）、柏文（bo），"
+            "截止 2024-05-08 14:30",
+            "OD1: Finance (finance) (finance) by Chen Jie (chen-jie), 柏文 (bo), until 2024-05-08 14:30",
+        ),
+        (
+            Missing("policy", "admins", "finance/other", (), "", open=True),
+            "policy：环节 admins（角色 财务（finance）、other），可审批的人：目前无人可批",
+            "policy: admins (finance, other) by nobody at present",
+        ),
+        (
+            Missing("OD1", "finance", "finance", ("bo",), "", open=False),
+            "OD1：环节 财务审核（finance）（角色 财务（finance）），尚未轮到",
+            "OD1: Finance (finance) (finance), not its turn yet",
+        ),
+    ],
+)
+def test_what_is_missing(missing: Missing, zh: str, en: str) -> None:
+    assert f"  {zh}\n" in verdict_text(True, [], [missing], lambda _rule: None, "zh", NAMES)
+    assert f"  {en}\n" in verdict_text(True, [], [missing], lambda _rule: None, "en", NAMES)
