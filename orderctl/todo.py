@@ -38,6 +38,8 @@ class Todo:
     due: str
     late: bool
     said: str = ""
+    revision: int = 0
+    """The revision that the author brings next; 0 where nothing has to be revised."""
 
 
 def todos(person: str, book: Book, before: Book | None = None, digest: str = "") -> list[Todo]:
@@ -72,7 +74,7 @@ def _orders(person: str, book: Book) -> Iterator[Todo]:
             yield _own(order, "submit")
         else:
             said = "; ".join(d["opinion"] for s in states if s.state == "rejected" for d in s.decisions)
-            yield _own(order, "revise", said)
+            yield _own(order, "revise", said, int(order["revision"]) + 1)
 
 
 def _others(person: str, book: Book) -> Iterator[Todo]:
@@ -123,7 +125,7 @@ def _decisions(person: str, subject: Document, states: Iterable[StageState], boo
         )
 
 
-def _own(subject: Document, action: str, said: str = "") -> Todo:
+def _own(subject: Document, action: str, said: str = "", revision: int = 0) -> Todo:
     return Todo(
         action,
         subject.case or subject.id,
@@ -139,6 +141,7 @@ def _own(subject: Document, action: str, said: str = "") -> Todo:
         "",
         False,
         said,
+        revision,
     )
 
 

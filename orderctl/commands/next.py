@@ -93,7 +93,7 @@ def _row(s: Session, todo: Todo, names: Names, book: Book) -> str:
         due = company_time(book, todo.due)
         head.append(_("overdue since {due}").format(due=due) if todo.late else _("due {due}").format(due=due))
     about = [*_about(s, todo, book), _why(s, todo, names)]
-    lines = ["  ".join(h for h in head if h), "  " + " · ".join(a for a in about if a), "  " + _command(todo)]
+    lines = ["  ".join(h for h in head if h), "  " + " · ".join(a for a in about if a), "  " + _command(s, todo)]
     return "\n".join(lines) + "\n"
 
 
@@ -126,8 +126,12 @@ def _why(s: Session, todo: Todo, names: Names) -> str:
     return _("to ratify afterwards, as {role}").format(role=role) if todo.action == "ratify" else role
 
 
-def _command(todo: Todo) -> str:
-    """Return what to type next; the opinion is theirs to write."""
+def _command(s: Session, todo: Todo) -> str:
+    """Return what to do next; the opinion is theirs to write."""
+    if todo.revision:
+        _ = s.texts.gettext
+        sentence = _("mend order.yaml, write revision: {revision}, commit it, then run: orderctl submit {number}")
+        return sentence.format(revision=todo.revision, number=visible(todo.subject))
     if todo.action in ("submit", "revise"):
         return f"orderctl submit {visible(todo.subject)}"
     more = (f" --for {todo.for_}" if todo.for_ else "") + (' --reason "…"' if todo.why == "late" else "")

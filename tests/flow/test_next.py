@@ -91,6 +91,9 @@ def test_a_rejected_order_goes_back_to_whoever_made_it(shop: Path) -> None:
     (found,) = waiting(shop, "lin-xiao")
     assert (found["action"], found["why"], found["subject"]) == ("revise", "author", "OD2024050013")
     assert found["said"] in (shop / OPEN / "approvals" / "order-1-finance.yaml").read_text("utf-8")
+    assert found["revision"] == 2
+    told = orderctl(shop, "next", "--for", "lin-xiao", "--as-of", BEFORE).stdout
+    assert "write revision: 2, commit it, then run: orderctl submit OD2024050013\n" in told
 
 
 def test_an_order_that_was_not_submitted_waits_for_whoever_made_it(shop: Path) -> None:
