@@ -59,6 +59,7 @@ def test_every_field_for_scripts(shop: Path) -> None:
             "due": "2024-05-22T14:40:00+08:00",
             "late": False,
             "said": "",
+            "revision": 0,
         }
     ]
 

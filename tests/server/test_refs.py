@@ -14,9 +14,9 @@ from tests.server.hall import MAIN, ZERO, Hall, codes, environment, git, object_
 
 def test_a_branch_of_ones_own_passes(plain: Hall, client: Path) -> None:
     git(client, "commit", "-q", "--allow-empty", "-m", "work in progress")
-    done = plain.push(client, "HEAD:refs/heads/work/OD2024050014")
+    done = plain.push(client, "HEAD:refs/heads/draft/OD2024050014")
     assert done.returncode == 0, done.stderr
-    assert plain.tip("refs/heads/work/OD2024050014") == git(client, "rev-parse", "HEAD")
+    assert plain.tip("refs/heads/draft/OD2024050014") == git(client, "rev-parse", "HEAD")
     assert plain.ledger() == []
 
 
