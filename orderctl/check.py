@@ -148,7 +148,7 @@ def problem_of(error: BaseException, function: Callable[..., Any]) -> str:
             line = f", {trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
         trace = trace.tb_next
     text = " ".join(str(error).encode(errors="backslashreplace").decode().split())[:120]
-    return f"{type(error).__name__}{line}: {text}"
+    return f"{type(error).__name__}{line}: {text}".rstrip()
 
 
 def as_data(finding: Finding) -> dict[str, Any]:

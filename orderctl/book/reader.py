@@ -75,9 +75,10 @@ class Reader:
         return None if row is None else self._document(row, strict=True)
 
     def _find(self, _what: str, kind: str, id: str) -> tuple[int, list[Any] | None]:
+        key = doc_key(kind, id)  # TypeError for what is no text, as in a flawed document
         query = f"SELECT {_COLUMNS} FROM file WHERE kind = ? AND id = ? ORDER BY path LIMIT 1"
         row = self._db.execute(query, (kind, id)).fetchone()
-        return doc_key(kind, id), None if row is None else list(row)
+        return key, None if row is None else list(row)
 
     def case(self, doc: Document, kind: str) -> tuple[Document, ...]:
         """See ``hookspecs.Book``."""

@@ -9,7 +9,7 @@ _WHY_ZH = "悄悄不运行的检查等于没有检查，所以坏的、拼错的
 _WHY_EN = "A check that silently doesn't run is no check, so a broken, misspelt or untrusted plugin is an error."
 _ENDED_ZH = "本仓库自带的插件在单独的进程中运行；使该进程中断的插件不再运行，它本应检查的内容等于没有检查。"
 _ENDED_EN = (
-    "A workspace's own plugins run in a process of their own. One that ends it is not run again, so what it should have "
+    "A workspace's own plugins run in a process of their own. One that ends it is run no more, so what it should have "
     "checked is not checked."
 )
 

@@ -97,7 +97,7 @@ class Child:
     def _gone(self) -> Ended:
         """Return what became of a process that has closed its end."""
         try:
-            code = self._process.wait(max(0.0, self._until - time.monotonic()))
+            code = self._process.wait(1.0)
         except subprocess.TimeoutExpired:
             return Ended(PLUGIN_ANSWER)
         return Ended(PLUGIN_DIED, problem=f"signal {-code}" if code < 0 else f"exit {code}")

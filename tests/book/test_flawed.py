@@ -51,3 +51,11 @@ def test_another_file_s_flaw_suspends_who_reads_it(tmp_path: Path) -> None:
     assert places(found(shop)) == [("schema.enum", "customers/C0001.yaml", 5)]
     edit(shop, "customers/C0001.yaml", "kind: privat", "kind: private")
     assert places(found(shop)) == []
+
+
+def test_a_list_where_an_id_belongs_is_said_once(tmp_path: Path) -> None:
+    shop = workspace(tmp_path / "shop")
+    order = f"{CASE}/order.yaml"
+    edit(shop, order, "customer: C0001", "customer: [C0001]")
+    edit(shop, order, "salesperson: lin-xiao", "salesperson: {id: lin-xiao}")
+    assert places(found(shop)) == [("schema.type", order, 4), ("schema.type", order, 11)]
