@@ -192,6 +192,8 @@ def _failed(error: Exception, language: str, debug: bool) -> int:
     if isinstance(error, SetupError):
         message = "\n".join(visible(line) for line in (error.zh if language == "zh" else error.en).split("\n"))
         emit(_("Error: {message}").format(message=message) + "\n", sys.stderr)
+        if error.code.startswith("desk."):
+            emit("  " + _("more: {command}").format(command=f"orderctl explain {error.code}") + "\n", sys.stderr)
         return error.exit_code
     if debug:
         import traceback

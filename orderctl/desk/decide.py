@@ -120,13 +120,17 @@ def choose_stage(matter: Matter, wanted: str, person: str, for_: str, at: Desk) 
             f"{matter.subject.number} has no stage “{visible(wanted)}”. There are: {en}",
             2,
         )
-    subject = matter.subject.document
     turn = [s for s in matter.stages if s.state == "open"]
-    mine = [s for s in turn if may_decide(person, s, subject, "", at.rules, for_=for_)]
-    if len(mine) == 1 or len(turn) == 1:
-        return (mine or turn)[0]
+    for fitting in (_theirs(turn, matter, person, for_, at), _theirs(matter.stages, matter, person, for_, at), turn):
+        if len(fitting) == 1:
+            return fitting[0]
     zh, en = _stages(matter.stages)
     raise denied("stage", f"请用 --stage 指明环节。环节有：{zh}", f"name the stage with --stage. There are: {en}", 2)
+
+
+def _theirs(stages: Iterable[StageState], matter: Matter, person: str, for_: str, at: Desk) -> Sequence[StageState]:
+    subject = matter.subject.document
+    return [s for s in stages if may_decide(person, s, subject, "", at.rules, for_=for_)]
 
 
 def _stages(stages: Iterable[StageState]) -> tuple[str, str]:

@@ -66,6 +66,7 @@ def policy_draft(at: Desk, person: str, reason: str) -> PolicyDraft:
             "no trusted file has changed: nothing to submit. Edit policy/ or another trusted file first",
             2,
         )
+    _check_still_there(content.get(PEOPLE, b""), person)
     raw = old.get(POLICY)
     was = (int((load(POLICY, raw)[0] or {}).get("version", 0)), raw) if raw is not None else None
     made = manifest(content, was, person, reason, instant(at.now, at.policy.zone))
@@ -80,6 +81,20 @@ def policy_draft(at: Desk, person: str, reason: str) -> PolicyDraft:
     gone = tuple(path for path in sorted(here) if path not in after)
     version = int((load(POLICY, made)[0] or {}).get("version", 0))
     return PolicyDraft(version, made, differing, gone, changes, tuple(findings))
+
+
+def _check_still_there(people: bytes, person: str) -> None:
+    """Raise SetupError when whoever signs is no longer in the list: what they sign would name nobody."""
+    listed = (load(PEOPLE, people)[0] or {}).get("people") or ()
+    ids = [p.get("id") for p in listed if isinstance(p, dict)] if isinstance(listed, list) else []
+    if ids and person not in ids:
+        raise denied(
+            "policy_person",
+            f"新的 policy/people.yaml 里没有您（{person}）了。人员编号永远不变，签过的文件都写着它："
+            f"请保留 id: {person}，只改姓名等内容；离职者写 left_on",
+            f"the new policy/people.yaml no longer has you ({person}). Ids are for ever, since what was signed names "
+            f"them: keep id: {person} and change the name; who leaves gets left_on",
+        )
 
 
 @contextmanager

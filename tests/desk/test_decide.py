@@ -164,6 +164,7 @@ def test_a_second_thought_is_a_file_of_its_own(submitted: Office) -> None:
         ("chen-jie", ["approve", "--stage", "boss", "--opinion", GOOD], 2, "(open, waits for chen-jie"),
         ("su-cai", ["approve", "--stage", "sales-supervisor", "--opinion", GOOD], 11, "doesn't hold that role"),
         ("su-cai", ["approve", "--stage", "finance", "--opinion", GOOD], 11, "isn't the turn of stage finance"),
+        ("su-cai", ["approve", "--opinion", GOOD], 11, "isn't the turn of stage finance"),
         ("lin-xiao", ["approve", "--stage", "sales-supervisor", "--opinion", GOOD], 11, "had a hand in OD2024050012"),
         ("jiang-ming", ["approve", "--stage", "sales-supervisor", "--opinion", GOOD], 11, "add --for chen-jie"),
         ("su-cai", ["approve", "--stage=sales-supervisor", "--for=chen-jie", "--opinion", GOOD], 11, "may not stand"),

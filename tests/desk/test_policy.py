@@ -152,3 +152,11 @@ def test_the_first_policy_needs_nobody(fresh: Office) -> None:
     assert (data["version"], "previous" in data, data["by"]) == (1, False, "gao-yuan")
     assert digest((fresh.root / POLICY).read_bytes()) in done.stderr
     assert fresh.run("lin-xiao", "submit", "OD2024050012", "--yes", "--as-of", DAY).returncode == 0
+
+
+def test_who_signs_stays_in_the_list(fresh: Office, refused: Refused) -> None:
+    """Somebody who gives themselves another id would sign as a person whom nobody knows any more."""
+    edit(fresh.root, "policy/people.yaml", "- id: gao-yuan\n", "- id: gao\n")
+    assert "keep id: gao-yuan" in refused(fresh, "gao-yuan", *ARGS)
+    edit(fresh.root, "policy/people.yaml", "- id: gao\n    name: 高远", "- id: gao-yuan\n    name: 高元")
+    assert fresh.run("gao-yuan", *ARGS).returncode == 0

@@ -1,0 +1,181 @@
+"""Refusals of the commands that sign: no repository, branch or key to do it with."""
+
+from __future__ import annotations
+
+from orderctl.codes import writer
+
+_code = writer(
+    "签名的提交要有仓库、分支和政策认识的密钥，缺一不可；没有留下任何改动。",
+    "A signed commit needs a repository, a branch and a key that the policy knows. Nothing was left behind.",
+)
+
+CODES = (
+    _code(
+        "desk.bare",
+        "这里是服务器上的裸仓库",
+        "this is a server's bare repository",
+        "在自己的克隆里运行：git clone 地址 文件夹",
+        "run it in a clone of your own: git clone ADDRESS FOLDER",
+    ),
+    _code(
+        "desk.no_git",
+        "工作区不在 Git 仓库里",
+        "the workspace is in no Git repository",
+        "运行 git init 并提交现有文件",
+        "run git init and commit what is there",
+    ),
+    _code(
+        "desk.under_way",
+        "Git 的合并、变基等还没有结束",
+        "a merge, rebase or the like is still under way",
+        "先完成，或按提示用 --abort 放弃",
+        "finish it, or give it up with --abort as the message says",
+    ),
+    _code(
+        "desk.no_commit",
+        "仓库里还没有提交",
+        "the repository has no commit yet",
+        "git add -A && git commit",
+        "git add -A && git commit",
+    ),
+    _code(
+        "desk.no_branch",
+        "当前不在任何分支上",
+        "you are on no branch",
+        "git switch main，或 git switch -c 新分支名",
+        "git switch main, or git switch -c NEW-BRANCH",
+    ),
+    _code(
+        "desk.moved",
+        "分支刚刚有了新的提交",
+        "the branch has got a new commit just now",
+        "看清新内容，再运行一次",
+        "look at what is new, then run again",
+    ),
+    _code(
+        "desk.commit",
+        "Git 没有完成签名提交",
+        "git didn't make the signed commit",
+        "按提示解决后再运行；没有留下任何改动",
+        "mend what git says and run again; nothing was left behind",
+    ),
+    _code(
+        "desk.commit_form",
+        "Git 生成的提交不合规范",
+        "git made a commit that isn't well-formed",
+        "检查 git config 中的姓名和邮箱",
+        "look at the name and e-mail in git config",
+    ),
+    _code(
+        "desk.hook",
+        "Git 钩子拒绝了提交",
+        "a git hook refuses the commit",
+        "按钩子的说明改正，再运行一次",
+        "mend what the hook says, then run again",
+    ),
+    _code(
+        "desk.sign",
+        "签名没有成功",
+        "nothing could be signed",
+        "检查私钥、口令和 ssh-agent，再运行一次",
+        "see to the private key, its passphrase and the ssh-agent, then run again",
+    ),
+    _code(
+        "desk.not_proved",
+        "签名与登记的密钥不符",
+        "the signature isn't by the key that is entered",
+        "私钥与 .pub 文件须成对",
+        "private key and .pub file must belong together",
+    ),
+    _code(
+        "desk.no_key",
+        "没有找到签名密钥",
+        "there is no key to sign with",
+        "ssh-keygen -t ed25519；再 git config --global user.signingKey 公钥文件",
+        "ssh-keygen -t ed25519, then git config --global user.signingKey FILE.pub",
+    ),
+    _code(
+        "desk.key_file",
+        "读不到密钥文件",
+        "the key file can't be read",
+        "检查 --key 或 user.signingKey 的路径",
+        "check the path in --key or user.signingKey",
+    ),
+    _code(
+        "desk.key_public",
+        "公钥文件（.pub）不在",
+        "the public half (.pub) is missing",
+        "ssh-keygen -y -f 私钥 > 私钥.pub",
+        "ssh-keygen -y -f KEY > KEY.pub",
+    ),
+    _code(
+        "desk.key_choice",
+        "ssh-agent 中有多把可用的密钥",
+        "the ssh-agent holds several keys that fit",
+        "用 --key 公钥文件 指明一把",
+        "name one with --key FILE.pub",
+    ),
+    _code(
+        "desk.key_weak",
+        "密钥太弱或类型不可用",
+        "the key is too weak, or of a kind that isn't accepted",
+        "新建一把：ssh-keygen -t ed25519",
+        "make one: ssh-keygen -t ed25519",
+    ),
+    _code(
+        "desk.unknown_key",
+        "政策不认识这把密钥",
+        "the policy doesn't know this key",
+        "把公钥（.pub 那一行）交给政策管理员登记",
+        "give the line of the .pub file to a policy administrator",
+    ),
+    _code(
+        "desk.other_person",
+        "密钥属于另一个人",
+        "the key is another person's",
+        "用 --key 指明本人的密钥",
+        "name that person's own key with --key",
+    ),
+    _code(
+        "desk.key_revoked",
+        "密钥已被吊销",
+        "the key is revoked",
+        "请政策管理员登记新密钥",
+        "have a policy administrator enter a new one",
+    ),
+    _code(
+        "desk.key_compromised",
+        "密钥已泄露停用",
+        "the key is marked as compromised",
+        "请政策管理员登记新密钥",
+        "have a policy administrator enter a new one",
+    ),
+    _code(
+        "desk.key_retired",
+        "密钥已经退役",
+        "the key is retired",
+        "换用新密钥（--key）",
+        "use the new one (--key)",
+    ),
+    _code(
+        "desk.key_early",
+        "密钥尚未启用",
+        "the key isn't active yet",
+        "等到 active_from，或换用另一把密钥",
+        "wait for its active_from, or use another one",
+    ),
+    _code(
+        "desk.key_namespace",
+        "密钥不可用于签提交或签审批",
+        "the key may not sign commits, or statements",
+        "请政策管理员改正该密钥的 namespaces",
+        "have a policy administrator mend the key's namespaces",
+    ),
+    _code(
+        "desk.left",
+        "签名人已离职",
+        "whoever signs has left",
+        "请在职的同事签名",
+        "somebody who is still there signs",
+    ),
+)
