@@ -15,9 +15,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from orderctl import Forge, Source, hookimpl
+from orderctl.pulls import Told, facts, repository, user
 
 SOURCE = Source(
     id="gitea",
@@ -35,57 +37,45 @@ _NO_OPINION = frozenset({"PENDING", "REQUEST_REVIEW", ""})
 
 @hookimpl
 def reviews(request: Forge) -> Mapping[str, Any] | None:
-    """Return the facts of the pull request; it is read again at the end, so that they are of one moment."""
-    place = ("repos", *request.project.split("/"))
-    number = request.pull or _bringing(request, place)
+    """Return the facts of the pull request."""
+    number = request.pull or _bringing(request)
     if not number:
         return None
-    pull = request.get(*place, "pulls", number)
-    found = request.pages(*place, "pulls", number, "reviews", limit=50)
-    timeline = request.pages(*place, "issues", number, "timeline", limit=50)
-    pusher, pushed = _push(request, pull, timeline)
-    changes = [pushed, *(entry["created_at"] for entry in timeline if entry["type"] == "change_target_branch")]
-    again = request.get(*place, "pulls", number)
-    if _moment(again) != _moment(pull):
-        raise ValueError("the pull request changed while it was read; run again")
+    push = partial(_push, request)
+    return facts(request, number, page={"limit": 50}, push=push, retargets=_retargets, review=_review)
+
+
+def _retargets(entry: Told) -> bool:
+    return bool(entry["type"] == "change_target_branch")
+
+
+def _review(review: Told) -> Told | None:
+    if review["state"] in _NO_OPINION or user(review["user"]) == 0:  # of a team that was asked, or of Gitea itself
+        return None
     return {
-        "pull": pull["number"],
-        "base": pull["base"]["sha"],
-        "head": pull["head"]["sha"],
-        "author": max(pull["user"]["id"], 0),
-        "pusher": max(pusher, 0),
-        "pushed_at": max(changes, key=datetime.fromisoformat),
-        "reviews": [
-            {
-                "id": review["id"],
-                "user": review["user"]["id"],
-                "type": "User",
-                "state": "DISMISSED" if review["dismissed"] else _STATES[review["state"]],
-                "commit": review["commit_id"],
-                "submitted_at": review["submitted_at"],
-            }
-            for review in found
-            if review["state"] not in _NO_OPINION
-            and review["user"] is not None  # null: a team was asked
-            and review["user"]["id"] > 0  # below: an account that is gone, or Gitea itself
-        ],
+        "id": review["id"],
+        "user": review["user"]["id"],
+        "type": "User",
+        "state": "DISMISSED" if review["dismissed"] else _STATES[review["state"]],
+        "commit": review["commit_id"],
+        "submitted_at": review["submitted_at"],
     }
 
 
-def _bringing(request: Forge, place: tuple[str, ...]) -> int:
+def _bringing(request: Forge) -> int:
     """Return the pull request that brought the commit, 0: none."""
-    found = request.get(*place, "commits", request.commit, "pull", missing=True)
+    found = request.get(*repository(request), "commits", request.commit, "pull", missing=True)
     return int(found["number"]) if found else 0
 
 
-def _push(request: Forge, pull: Mapping[str, Any], timeline: Sequence[Mapping[str, Any]]) -> tuple[int, str]:
+def _push(request: Forge, pull: Told, timeline: Sequence[Told]) -> tuple[int, str]:
     """Return who pushed the head, 0 if that is unknown, and when."""
     head = pull["head"]
     pushes = [entry for entry in timeline if entry["type"] == "pull_push"]
     if pushes:
         last = max(pushes, key=lambda entry: (datetime.fromisoformat(entry["created_at"]), entry["id"]))
         known = json.loads(last["body"])["commit_ids"][-1] == head["sha"]
-        return (last["user"]["id"] if known and last["user"] else 0), last["created_at"]
+        return (user(last["user"]) if known else 0), last["created_at"]
     feed = None
     if head["repo"] is not None:  # null: the fork is gone
         place = ("repos", *head["repo"]["full_name"].split("/"))
@@ -93,9 +83,5 @@ def _push(request: Forge, pull: Mapping[str, Any], timeline: Sequence[Mapping[st
     for entry in feed or ():  # newest first
         if entry["op_type"] == "commit_repo" and entry["ref_name"] in {head["ref"], f"refs/heads/{head['ref']}"}:
             commit = (json.loads(entry["content"] or "{}").get("HeadCommit") or {}).get("Sha1")
-            return (entry["act_user_id"] if commit == head["sha"] else 0), entry["created"]
+            return (max(entry["act_user_id"], 0) if commit == head["sha"] else 0), entry["created"]
     return 0, pull["created_at"]
-
-
-def _moment(pull: Mapping[str, Any]) -> tuple[str, ...]:
-    return pull["head"]["sha"], pull["base"]["sha"], pull["base"]["ref"]

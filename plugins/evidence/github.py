@@ -12,11 +12,12 @@ was reviewed before, as a push does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from orderctl import Forge, Source, hookimpl
+from orderctl.pulls import Told, facts, repository, user
 
 SOURCE = Source(
     id="github",
@@ -34,44 +35,34 @@ _RETARGETED = frozenset({"base_ref_changed", "automatic_base_change_succeeded"})
 
 @hookimpl
 def reviews(request: Forge) -> Mapping[str, Any] | None:
-    """Return the facts of the pull request; it is read again at the end, so that they are of one moment."""
-    place = ("repos", *request.project.split("/"))
-    number = request.pull or _bringing(request, place)
+    """Return the facts of the pull request."""
+    number = request.pull or _bringing(request)
     if not number:
         return None
-    pull = request.get(*place, "pulls", number)
-    found = request.pages(*place, "pulls", number, "reviews", per_page=100)
-    events = request.pages(*place, "issues", number, "timeline", per_page=100)
-    pusher, pushed = _push(request, pull)
-    changes = [pushed, *(event["created_at"] for event in events if event.get("event") in _RETARGETED)]
-    again = request.get(*place, "pulls", number)
-    if _moment(again) != _moment(pull):
-        raise ValueError("the pull request changed while it was read; run again")
+    push = partial(_push, request)
+    return facts(request, number, page={"per_page": 100}, push=push, retargets=_retargets, review=_review)
+
+
+def _retargets(event: Told) -> bool:
+    return event.get("event") in _RETARGETED
+
+
+def _review(review: Told) -> Told | None:
+    if review["state"] == "PENDING" or review["user"] is None:  # null: the account is gone
+        return None
     return {
-        "pull": pull["number"],
-        "base": pull["base"]["sha"],
-        "head": pull["head"]["sha"],
-        "author": _user(pull["user"]),
-        "pusher": pusher,
-        "pushed_at": max(changes, key=datetime.fromisoformat),
-        "reviews": [
-            {
-                "id": review["id"],
-                "user": review["user"]["id"],
-                "type": review["user"]["type"],
-                "state": review["state"],
-                "commit": review["commit_id"] or "",
-                "submitted_at": review["submitted_at"],
-            }
-            for review in found
-            if review["state"] != "PENDING" and review["user"] is not None  # null: the account is gone
-        ],
+        "id": review["id"],
+        "user": review["user"]["id"],
+        "type": review["user"]["type"],
+        "state": review["state"],
+        "commit": review["commit_id"] or "",
+        "submitted_at": review["submitted_at"],
     }
 
 
-def _bringing(request: Forge, place: tuple[str, ...]) -> int:
+def _bringing(request: Forge) -> int:
     """Return the pull request that brought the commit: of several the one whose head or merge it is; 0: none."""
-    found = request.get(*place, "commits", request.commit, "pulls")
+    found = request.get(*repository(request), "commits", request.commit, "pulls")
     exact = [pull for pull in found if request.commit in {pull["head"]["sha"], pull["merge_commit_sha"]}]
     merged = [pull for pull in exact if pull["merged_at"]] or exact
     if len(merged) > 1:
@@ -79,7 +70,7 @@ def _bringing(request: Forge, place: tuple[str, ...]) -> int:
     return int(merged[0]["number"]) if merged else 0
 
 
-def _push(request: Forge, pull: Mapping[str, Any]) -> tuple[int, str]:
+def _push(request: Forge, pull: Told, _timeline: Sequence[Told]) -> tuple[int, str]:
     """Return who pushed the head, 0 if that is unknown, and when."""
     head = pull["head"]
     activity = None
@@ -88,13 +79,5 @@ def _push(request: Forge, pull: Mapping[str, Any]) -> tuple[int, str]:
         activity = request.get(*place, missing=True, ref=f"refs/heads/{head['ref']}", per_page=100)
     for entry in activity or ():  # newest first
         if entry["after"] == head["sha"]:
-            return _user(entry["actor"]), entry["timestamp"]
+            return user(entry["actor"]), entry["timestamp"]
     return 0, pull["created_at"]
-
-
-def _user(user: Mapping[str, Any] | None) -> int:
-    return user["id"] if user else 0
-
-
-def _moment(pull: Mapping[str, Any]) -> tuple[str, ...]:
-    return pull["head"]["sha"], pull["base"]["sha"], pull["base"]["ref"]
