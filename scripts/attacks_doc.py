@@ -122,11 +122,13 @@ CASES = {
     "K04": ("C S", "One number in two places"),
     "K06": ("S", "Many clients push at once"),
     "K08": ("S", "Two guarded branches"),
+    "X05": ("C S", "A plugin that alters what it judges"),
+    "X07": ("C S", "A plugin that ends, forks, eats memory, writes, or opens a connection"),
 }
 """Case → places where it must be refused, and what it is."""
 
-_IN_NAME = re.compile(r"(?<![a-z0-9])([scpamhk][0-9]{2})(?![0-9])")
-_IN_TEXT = re.compile(r"\b([SCPAMHK][0-9]{2})\b")
+_IN_NAME = re.compile(r"(?<![a-z0-9])([scpamhkx][0-9]{2})(?![0-9])")
+_IN_TEXT = re.compile(r"\b([SCPAMHKX][0-9]{2})\b")
 
 
 @dataclass(frozen=True)

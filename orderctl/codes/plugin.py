@@ -72,7 +72,7 @@ PLUGIN_TIMEOUT = _code(
 PLUGIN_DIED = _code(
     "plugin.died",
     "检查“{rule}”使运行它的进程中断（{problem}）",
-    "ended the process that {rule} runs in ({problem})",
+    "made {rule} end the process that it runs in ({problem})",
     "请把这条信息交给写该插件的人；在此之前不能通过",
     "give this message to the plugin's author; until then nothing passes",
     _ENDED_ZH,

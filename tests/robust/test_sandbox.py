@@ -3,6 +3,7 @@ do to the process they run in, they are named and the others go on."""
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import shutil
@@ -305,8 +306,14 @@ CLOSED = {
 }
 
 
+LANDLOCK = ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
+READS = ("files", "the repository", "folders", "secrets of other processes")
+
+
 @pytest.mark.parametrize("name", CLOSED)
 def test_what_is_closed_is_an_error_and_nothing_more(sandbox: Sandbox, name: str) -> None:
+    if name in READS and not LANDLOCK:
+        pytest.skip("this kernel has no Landlock: what may be read can't be told it")
     module = sandbox.load(*rule("tries", f"{CLOSED[name]}; yield", "import os\n"))
     with pytest.raises(Told, match=r"^(PermissionError|MemoryError|RuntimeError|ValueError), check:1\d:"):
         module.check(ORDER, Book())
@@ -387,7 +394,7 @@ LOADS = {
     "exit": ("import os; os._exit(0)", "plugin.died"),
     "an interrupt": ("raise KeyboardInterrupt", "plugin.died"),
     "SystemExit": ("raise SystemExit(0)", "plugin.broken"),
-    "files": ("open('/etc/passwd')", "plugin.broken"),
+    "files": ("open('/dev/null', 'w')", "plugin.broken"),
     "nonsense": (f"{LINK}link.say(result={{'what': 5}})", "plugin.answer"),
     "no code": (f"{LINK}link.say(result={{'unfit': 'total-wrong'}})", "plugin.answer"),
     "no hook": ("", "plugin.misspelt"),
