@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from orderctl.git import HEX, Git
 from orderctl.model import Finding
 from orderctl.objects import Objects
 from orderctl.rule import Code
-from orderctl.trust.commit import parse_commit
+from orderctl.trust.graph import Graph
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.server import ZERO, Server, is_ancestor, tips
 
@@ -147,25 +147,25 @@ def _step(git: Git, server: Server, update: Update, type: str) -> Finding | None
         return None if descends else _at(REF_UNRELATED, ref, commit=update.new)
     if is_ancestor(git, update.old, update.new):
         return None
-    if (finding := _unreadable(git, update)) is not None:
+    # what Git takes for a commit's parents may be what the commit doesn't say
+    new = git.try_run("rev-list", "--max-count=10001", update.new, f"^{update.old}").stdout.decode().split()
+    if (finding := next(unreadable(git, reversed(new)), None)) is not None:
         return finding
     code = REF_NON_FF if git.try_run("merge-base", update.old, update.new).returncode == 0 else REF_UNRELATED
     return _at(code, ref, commit=update.new, base=update.old[:10], head=update.new[:10])
 
 
-def _unreadable(git: Git, update: Update) -> Finding | None:
-    """Return why a new commit can't be read strictly: what Git takes for its parents may be what it doesn't say."""
-    new = git.try_run("rev-list", "--max-count=10001", update.new, f"^{update.old}").stdout.decode().split()
+def unreadable(git: Git, ids: Iterable[str]) -> Iterator[Finding]:
+    """Yield why commits can't be read strictly."""
+    wanted = list(ids)
     with Objects(git) as objects:
-        objects.prefetch(new)
-        for id in reversed(new):
-            found = objects.get(id)
+        objects.prefetch(wanted)
+        graph = Graph(objects)
+        for id in wanted:
             try:
-                if found is not None:
-                    parse_commit(id, found[1])
+                graph.commit(id)
             except Refusal as refusal:
-                return refusal.finding
-    return None
+                yield refusal.finding
 
 
 def present(git: Git, refs: Sequence[str]) -> dict[str, str]:

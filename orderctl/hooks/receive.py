@@ -16,7 +16,7 @@ from orderctl.catalogue import load_catalogue
 from orderctl.codes.server import LEDGER_GAP, REF_MOVED, TIME_CLOCK
 from orderctl.git import Git
 from orderctl.hooks import pending
-from orderctl.hooks.push import Denial, Update, judge_refs, present, read_updates
+from orderctl.hooks.push import Denial, Update, judge_refs, present, read_updates, unreadable
 from orderctl.hooks.signed import Signer, judge_certificate, judge_tag
 from orderctl.load import load
 from orderctl.model import Finding, Severity
@@ -241,19 +241,8 @@ class _Push:
 
     def _branch(self, update: Update) -> Iterator[Denial]:
         """Yield the new commits of an unprotected branch that could land nowhere, whatever they hold."""
-        from orderctl.objects import Objects
-        from orderctl.trust.commit import parse_commit
-
         new = self.git.run("rev-list", "--max-count=10001", update.new, "--not", "--all").decode().split()
-        with Objects(self.git) as objects:
-            objects.prefetch(new)
-            for id in new:
-                found = objects.get(id)
-                try:
-                    if found is not None:
-                        parse_commit(id, found[1])
-                except Refusal as refusal:
-                    yield Denial(update.ref, refusal.finding)
+        yield from (Denial(update.ref, finding) for finding in unreadable(self.git, new))
 
 
 class _Gap(Exception):
@@ -271,7 +260,7 @@ def _denials(ref: str, verdict: Verdict) -> Iterator[Denial]:
 
 
 def _is_error(finding: Finding) -> bool:
-    return finding.severity is Severity.ERROR and not finding.params.get("waived_by")
+    return finding.severity is Severity.ERROR
 
 
 def digest_of(verdict: Verdict) -> str:
