@@ -65,6 +65,16 @@ POLICY_VERSION = _code(
     "版本只能逐一递增，旧政策才不会被悄悄换回来。",
     "Versions grow one by one, so that nobody can bring an old policy back.",
 )
+POLICY_ISSUED = _code(
+    "policy.issued",
+    "政策的签发时间 {issued} {reason_zh}",
+    "says that it was issued at {issued}, {reason_en}",
+    "运行 orderctl submit policy，重新生成清单；时间不对就先校准电脑的时钟",
+    "run orderctl submit policy: it writes the manifest anew; set the computer's clock first if it is wrong",
+    "清单签发时谁在职、谁有密钥，决定政策以后还能不能改；倒填或预填日期会绕过这项检查。",
+    "Whether the policy can ever be changed again is judged by who is there, and has a key, when it is issued; another "
+    "date would get around that.",
+)
 POLICY_PREVIOUS = _code(
     "policy.previous",
     "上一版的 SHA-256 是 {found}，应为 {expected}",

@@ -8,12 +8,13 @@ from typing import Any
 from orderctl.approvals import StageState, choose, complete, stand
 from orderctl.codes import gate as codes
 from orderctl.codes.approval import REVISION_NOT_RAISED
+from orderctl.codes.policy import POLICY_ISSUED
 from orderctl.codes.waiver import WAIVER_REQUESTER
 from orderctl.model import Finding
 from orderctl.trust.case import Missing, missing_of
-from orderctl.trust.context import Context, Signed
-from orderctl.trust.policy import MANIFEST, is_trusted, policy_change
-from orderctl.trust.state import State
+from orderctl.trust.context import AHEAD, Context, Signed
+from orderctl.trust.policy import MANIFEST, Policy, is_trusted, policy_change
+from orderctl.trust.state import State, text_of
 from orderctl.trust.statement import judge_statement
 from orderctl.trust.subject import Subject, of_policy, of_waiver, statements_on
 from orderctl.trust.wrote import committers, wrote
@@ -32,10 +33,12 @@ def judge_policy(
     if others:
         findings.append(codes.POLICY_MIXED_CHANGE.at(trusted[0], commit=context.after_id, person="", other=others[0]))
     paths = [p for p in context.world.trees.files(context.after.tree) if is_trusted(p)]
-    _, problems = policy_change(
+    new, problems = policy_change(
         context.policy, _reading(context.before), _reading(context.after), paths, context.world.parser.kinds
     )
     findings += [_placed(f, context.after_id) for f in problems]
+    if new is not None and new.issued > context.observed + AHEAD:
+        findings.append(_ahead(context, new))
     subject = of_policy(context.after)
     if subject is None:
         return findings, []
@@ -118,6 +121,19 @@ def _statements(
         if statement is not None and context.before.entry(path) is None:
             who = committers(signed, path, context)
             yield from judge_statement(context, statement, subject, flow, stages, None, who, {})
+
+
+def _ahead(context: Context, new: Policy) -> Finding:
+    observed = text_of(context.observed)
+    return POLICY_ISSUED.at(
+        MANIFEST,
+        "/issued",
+        commit=context.after_id,
+        person="",
+        issued=text_of(new.issued),
+        reason_zh=f"还没有到，现在是 {observed}",
+        reason_en=f"which is still to come: it is {observed}",
+    )
 
 
 def _late(context: Context, path: str, person: str) -> Finding:

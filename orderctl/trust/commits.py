@@ -143,7 +143,7 @@ def _path(context: Context, state: State, signed: Signed, path: str, sides: Side
     if is_statement(path):
         if old is not None:
             yield APPROVAL_IMMUTABLE.at(path, commit=commit, person=person)
-        elif path.rpartition("/")[0].endswith("/receipts") and "service" not in context.policy.roles(person, context.observed):
+        elif path.split("/")[-2] == "receipts" and "service" not in context.policy.roles(person, context.observed):
             yield denied(context, path, commit, person, action="add", what=path, status="", able=("service",))
         return
     if is_trusted(path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Any
 
 from orderctl.codes import policy as codes
@@ -16,9 +18,14 @@ from orderctl.trust.refusal import Refusal
 SERVICE = "service"
 
 
-def instant(text: str | None) -> int | None:
+def moment(text: str) -> int:
     """Return an instant (RFC 3339) as seconds since 1970."""
-    return None if text is None else int(datetime.fromisoformat(text).timestamp())
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def instant(text: str | None) -> int | None:
+    """Return an instant that may be left out; None: it is."""
+    return None if text is None else moment(text)
 
 
 def revoked_since(data: Mapping[str, Any]) -> dict[str, int]:
@@ -169,42 +176,43 @@ def _deputies(
                 "写 policy/flows.yaml 中的流程编号",
                 "write ids of policy/flows.yaml",
             )
-        chain = _circle(entries, n)
-        if chain and n == min(chain):
-            yield codes.POLICY_CYCLIC.at(
-                PEOPLE,
-                f"{at}/deputy",
-                what_zh="代理人",
-                what_en="deputies",
-                names=" → ".join([entries[m]["for"] for m in chain] + [entry["for"]]),
-                commit="",
-                person="",
-            )
+    yield from _circles(entries)
 
 
-def _circle(entries: Sequence[Mapping[str, Any]], first: int) -> list[int]:
-    """Return the entries by which somebody, over others and at one time, stands in for themselves; [] if none do.
+def _circles(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Yield where somebody, over others and at one time, stands in for themselves; each circle of persons once.
 
-    Standing in for oneself outright has a finding of its own.
+    Spans that share any time share the instant at which the last of them begins. Standing in for oneself outright has
+    a finding of its own.
     """
-    waiting = [([first], _span(entries[first]))]
-    seen = {first}
-    while waiting:
-        chain, (start, end) = waiting.pop()
-        last = entries[chain[-1]]
-        if last["deputy"] == entries[first]["for"] and len(chain) > 1:
-            return chain
-        for n, entry in enumerate(entries):
-            begin, stop = _span(entry)
-            shared = (max(start, begin), min(end, stop))
-            if n not in seen and entry["for"] == last["deputy"] and shared[0] < shared[1]:
-                seen.add(n)
-                waiting.append(([*chain, n], shared))
-    return []
+    spans = [(*_span(entry), n) for n, entry in enumerate(entries) if entry["for"] != entry["deputy"]]
+    told: set[frozenset[str]] = set()
+    for start in sorted({begin for begin, _, _ in spans}):
+        there = [n for begin, end, n in spans if begin <= start < end]
+        deputies: dict[str, set[str]] = {}
+        for n in there:
+            deputies.setdefault(entries[n]["for"], set()).add(entries[n]["deputy"])
+        try:
+            TopologicalSorter(deputies).prepare()
+        except CycleError as error:
+            names: list[str] = list(reversed(error.args[1]))
+            if frozenset(names) not in told:
+                told.add(frozenset(names))
+                steps = set(pairwise(names))
+                first = next(n for n in there if (entries[n]["for"], entries[n]["deputy"]) in steps)
+                yield codes.POLICY_CYCLIC.at(
+                    PEOPLE,
+                    f"/deputies/{first}/deputy",
+                    what_zh="代理人",
+                    what_en="deputies",
+                    names=" → ".join(names),
+                    commit="",
+                    person="",
+                )
 
 
 def _span(entry: Mapping[str, Any]) -> tuple[int, int]:
-    return instant(entry["from"]) or 0, instant(entry["until"]) or 0
+    return moment(entry["from"]), moment(entry["until"])
 
 
 def _pgp_twice(people: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -17,7 +16,7 @@ from orderctl.model import Finding, freeze
 from orderctl.schema import Kind, load_kinds
 from orderctl.trust.keys import Key, Ring
 from orderctl.trust.manifest import file_faults, manifest, version_faults
-from orderctl.trust.people import instant, keys_of, people_faults, revoked_since
+from orderctl.trust.people import keys_of, moment, people_faults, revoked_since
 from orderctl.trust.policy_files import (
     CONFIG,
     FILES,
@@ -91,6 +90,8 @@ class Policy:
     repository: str
     revoked: Mapping[str, int] = field(default_factory=dict)
     """Fingerprint → since when it counts no more, seconds since 1970; 0: it never did."""
+    issued: int = 0
+    """When, in seconds since 1970."""
 
     def active(self, person: str, at: int) -> bool:
         """Tell whether somebody is known and hasn't left at ``at``: the last day counts to its end, company time."""
@@ -142,6 +143,7 @@ def _load(
         permissions=freeze(documents[PERMISSIONS]),
         repository=str(config["repository"]),
         revoked=revoked,
+        issued=moment(listed["issued"]),
     )
     return policy, documents
 
@@ -164,12 +166,9 @@ def policy_faults(documents: Mapping[str, Any], kinds: Mapping[str, Kind]) -> li
     if PERMISSIONS in documents:
         findings += permission_faults(documents[PERMISSIONS], kinds)
     if people is not None and flows is not None and listed is not None and not findings:
-        zone = str(documents.get(CONFIG, {}).get("time_zone", "Asia/Shanghai"))
-        day = ""
-        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-            moment = datetime.fromtimestamp(instant(listed["issued"]) or 0, UTC)
-            day = moment.astimezone(ZoneInfo(zone)).date().isoformat()
-        findings += seat_faults(flows, people, keys, listed["issued"], day)
+        zone = _zone(str(documents.get(CONFIG, {}).get("time_zone", "Asia/Shanghai"))) or UTC
+        issued = moment(listed["issued"])
+        findings += seat_faults(flows, people, keys, issued, datetime.fromtimestamp(issued, zone).date().isoformat())
     return findings
 
 
@@ -189,7 +188,7 @@ def policy_change(
     except PolicyError as error:
         return None, [*findings, *error.findings]
     listed = documents[MANIFEST]
-    findings += version_faults(listed, old.version, before[1] if before else b"")
+    findings += version_faults(listed, old.version, before[1] if before else b"", old.issued)
     findings += file_faults(listed, {path: got[1] if (got := read_new(path)) else None for path in trusted})
     if new.repository != old.repository:
         findings.append(
@@ -229,20 +228,25 @@ def _new_kinds(read: Read, paths: Iterable[str], kinds: Mapping[str, Kind]) -> t
 
 
 def _config_faults(zone: str) -> list[Finding]:
+    if _zone(zone) is not None:
+        return []
+    return [
+        wrong(
+            CONFIG,
+            "/time_zone",
+            f"没有时区 {zone}",
+            f"there is no time zone {zone}",
+            "写成 Asia/Shanghai 这样",
+            "write it like Asia/Shanghai",
+        )
+    ]
+
+
+def _zone(name: str) -> ZoneInfo | None:
     try:
-        ZoneInfo(zone)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return [
-            wrong(
-                CONFIG,
-                "/time_zone",
-                f"没有时区 {zone}",
-                f"there is no time zone {zone}",
-                "写成 Asia/Shanghai 这样",
-                "write it like Asia/Shanghai",
-            )
-        ]
-    return []
+        return None
 
 
 def _person(entry: Mapping[str, Any], keys: Iterable[Key]) -> Person:

@@ -5,6 +5,7 @@ Time that merely passes changes no verdict: who is there is judged at the instan
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from orderctl.codes import policy as codes
 from orderctl.model import Finding
 from orderctl.trust.keys import APPROVALS, COMMITS, Key
-from orderctl.trust.people import SERVICE, instant
+from orderctl.trust.people import SERVICE
 from orderctl.trust.policy_files import FLOWS, PERMISSIONS, wrong
 
 EVIDENCE = "evidence"
@@ -41,6 +42,15 @@ def flow_faults(data: Mapping[str, Any], kinds: Iterable[str], version: int) -> 
     for n, flow in enumerate(flows):
         at, ids = f"/flows/{n}", [stage["id"] for stage in flow["stages"]]
         yield from _twice(ids, f"{at}/stages")
+        if flow["subject"] == POLICY and "when" in flow:
+            yield wrong(
+                FLOWS,
+                f"{at}/when",
+                f"政策的流程 {flow['id']} 带有条件，可能没有流程适用，政策就再也改不了",
+                f"the flow {flow['id']} of the policy has conditions: if none fits, nobody could change it again",
+                "删去 when",
+                "take when out",
+            )
         if flow.get("since", 0) > version:
             yield wrong(
                 FLOWS,
@@ -117,33 +127,38 @@ def permission_faults(data: Mapping[str, Any], kinds: Iterable[str]) -> Iterator
 
 
 def seat_faults(
-    flows: Mapping[str, Any], people: Mapping[str, Any], keys: Sequence[Key], issued: str, last_day: str
+    flows: Mapping[str, Any], people: Mapping[str, Any], keys: Sequence[Key], issued: int, last_day: str
 ) -> Iterator[Finding]:
     """Yield the flows that can't be completed: a person has one seat in a flow, as when approvals are counted.
 
-    ``issued``: the instant at which the policy was; ``last_day``: the company's day then. Who leaves on it is gone.
+    ``issued``: when the policy was, in seconds since 1970; ``last_day``: the company's day then: its leavers are gone.
     The policy's own flow counts only persons who can prove who they are, else nobody could ever change it again.
     """
-    there = [p for p in people["people"] if p.get("left_on", "9999") > last_day]
-    at = instant(issued) or 0
+    there = {p["id"]: p for p in people["people"] if p.get("left_on", "9999") > last_day}
+    holders: dict[str, set[str]] = {}
+    for id, person in there.items():
+        for role in person["roles"]:
+            holders.setdefault(role, set()).add(id)
+    owned: dict[str, list[Key]] = {}
+    for key in keys:
+        owned.setdefault(key.person, []).append(key)
     own = False
     for n, flow in enumerate(flows["flows"]):
         own = own or flow["subject"] == POLICY
         seats: list[tuple[int, frozenset[str]]] = []
-        for m, stage in enumerate(flow["stages"]):
-            able = {p["id"] for p in there if set(_roles(stage)) & set(p["roles"])}
+        for stage in flow["stages"]:
+            able = frozenset(id for role in _roles(stage) for id in holders.get(role, ()))
             if flow["subject"] == POLICY:
-                able = {p["id"] for p in there if p["id"] in able and _can_prove(p, stage, keys, at)}
-            if len(able) < stage.get("needs", 1):
-                yield _short(flow, f"/flows/{n}/stages/{m}", stage, sorted(able))
-                break
-            seats += [(m, frozenset(able))] * stage.get("needs", 1)
-        else:
-            empty = _unfilled([able for _, able in seats])
-            if empty is not None:
-                yield _crowded(flow, f"/flows/{n}/stages/{seats[empty][0]}", flow["stages"][seats[empty][0]])
-            elif flow["subject"] == POLICY and all(stage.get("ratify") for stage in flow["stages"]):
-                yield _no_flow(f"/flows/{n}/stages", flow["id"])
+                able = frozenset(id for id in able if _can_prove(there[id], stage, owned.get(id, ()), issued))
+            seats.append((stage.get("needs", 1), able))
+        short = next((m for m, (needs, able) in enumerate(seats) if len(able) < needs), None)
+        empty = _unfilled(seats) if short is None else None
+        if short is not None:
+            yield _short(flow, f"/flows/{n}/stages/{short}", flow["stages"][short], len(seats[short][1]))
+        elif empty is not None:
+            yield _crowded(flow, f"/flows/{n}/stages/{empty}", flow["stages"][empty])
+        elif flow["subject"] == POLICY and all(stage.get("ratify") for stage in flow["stages"]):
+            yield _no_flow(f"/flows/{n}/stages", flow["id"])
     if not own:
         yield _no_flow("/flows", POLICY)
 
@@ -153,52 +168,60 @@ def _roles(stage: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _can_prove(person: Mapping[str, Any], stage: Mapping[str, Any], keys: Sequence[Key], at: int) -> bool:
-    """Tell whether a person has a key that holds, or an account, which the stage's evidence asks for."""
+    """Tell whether a person has a key (of ``keys``, all theirs) that holds, or an account, as the evidence asks for."""
     evidence = set(stage.get("evidence", ("signature", "commit")))
     wanted = {space for word, space in (("signature", APPROVALS), ("commit", COMMITS)) if word in evidence}
     for key in keys:
         ended = (key.retired_at is not None and key.retired_at <= at) or key.compromised_since is not None
-        if key.person == person["id"] and not ended and key.revoked_since is None and wanted & key.namespaces:
+        ended = ended or (key.active_from is not None and key.active_from > at)
+        if not ended and key.revoked_since is None and wanted & key.namespaces:
             return True
     return "review" in evidence and bool(person.get("forge"))
 
 
-def _unfilled(seats: Sequence[frozenset[str]]) -> int | None:
-    """Return the first seat that no different person is left for, None if all can be filled: a bipartite matching."""
-    sits: dict[int, str] = {}
-    taken: dict[str, int] = {}
-    for first in range(len(seats)):
-        asked: dict[str, int] = {}
-        waiting, free = [first], ""
-        while waiting and not free:
-            seat = waiting.pop(0)
-            for person in sorted(seats[seat] - asked.keys()):
-                asked[person] = seat
-                if person not in taken:
-                    free = person
-                    break
-                waiting.append(taken[person])
-        if not free:
-            return first
-        while free:  # everybody on the way moves up one seat
-            seat = asked[free]
-            moved = sits.get(seat, "")
-            sits[seat], taken[free] = free, seat
-            free = moved
+def _unfilled(stages: Sequence[tuple[int, frozenset[str]]]) -> int | None:
+    """Return the first stage (how many it needs, who is able) that no different persons are left for, None if all can
+    be filled: a matching of seats and persons, in which the seats of a stage are alike."""
+    sits: dict[str, int] = {}
+    for stage, (needs, able) in enumerate(stages):
+        free = sorted(able - sits.keys())
+        sits |= dict.fromkeys(free[:needs], stage)
+        for _ in range(needs - len(free)):
+            if not _moved_up(stage, stages, sits):
+                return stage
     return None
 
 
-def _short(flow: Mapping[str, Any], at: str, stage: Mapping[str, Any], able: Sequence[str]) -> Finding:
+def _moved_up(stage: int, stages: Sequence[tuple[int, frozenset[str]]], sits: dict[str, int]) -> bool:
+    """Give a stage one more person by moving others from stage to stage; False if nobody is left who could help."""
+    came: dict[int, tuple[int, str]] = {}
+    waiting = deque([stage])
+    while waiting:
+        at = waiting.popleft()
+        able = stages[at][1]
+        if free := min(able - sits.keys(), default=""):
+            while True:  # everybody on the way moves up one seat
+                sits[free] = at
+                if at == stage:
+                    return True
+                at, free = came[at]
+        for person in able:
+            if sits[person] != stage and sits[person] not in came:
+                came[sits[person]] = (at, person)
+                waiting.append(sits[person])
+    return False
+
+
+def _short(flow: Mapping[str, Any], at: str, stage: Mapping[str, Any], able: int) -> Finding:
     needs, roles = stage.get("needs", 1), "/".join(_roles(stage))
     proof = flow["subject"] == POLICY
     return codes.POLICY_UNSATISFIABLE.at(
         FLOWS,
         at,
         flow=flow["id"],
-        reason_zh=f"环节 {stage['id']} 要 {needs} 个在职{'且有密钥或账号' if proof else ''}的 {roles}，"
-        f"只有 {len(able)} 个",
+        reason_zh=f"环节 {stage['id']} 要 {needs} 个在职{'且有密钥或账号' if proof else ''}的 {roles}，只有 {able} 个",
         reason_en=f"the stage {stage['id']} needs {needs} of {roles} {'with a key or account ' if proof else ''}"
-        f"who haven't left, there are {len(able)}",
+        f"who haven't left, there are {able}",
         advice_zh="在 policy/people.yaml 中给够人数的人加上角色" + ("和密钥" if proof else "") + "，或减少 needs",
         advice_en=f"give enough people the role{' and a key' if proof else ''} in policy/people.yaml, or lower needs",
         commit="",

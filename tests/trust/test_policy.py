@@ -32,6 +32,7 @@ from tests.trust.signing import ed25519_signer
 KINDS, _ = kinds()
 Files = dict[str, tuple[str, bytes]]
 ISSUED = "2024-05-06T17:00:00+08:00"
+LATER = "2024-05-06T17:00:01+08:00"
 PERSON = "  - {{id: {id}, name: {id}, department: sales, roles: [{roles}]{more}}}\n"
 FLOW = "  - {{id: {id}, subject: {subject}, stages: [{stages}]}}\n"
 STAGE = "{{id: {id}, role: {role}, zh: 环节, en: Stage{more}}}"
@@ -230,6 +231,11 @@ LOCKED_OUT = {
         ADMIN,
         "/flows/0/stages/0",
     ),
+    "only a key that isn't active yet": (
+        person("ann", "policy-admin", f'keys: [{{key: "{key("ann")}", active_from: {LATER}}}]', keyed=False),
+        ADMIN,
+        "/flows/0/stages/0",
+    ),
     "only a key that is compromised": (
         person("ann", "policy-admin", f'keys: [{{key: "{key("ann")}", compromised_since: {ISSUED}}}]', keyed=False),
         ADMIN,
@@ -269,11 +275,12 @@ def test_a_policy_that_nobody_could_change_again_is_refused(case: str) -> None:
             person(
                 "ann",
                 "policy-admin",
-                f'keys: [{{key: "{key("ann")}", retired_at: 2024-05-06T17:00:01+08:00}}]',
+                f'keys: [{{key: "{key("ann")}", retired_at: {LATER}}}]',
                 keyed=False,
             ),
             "",
         ),
+        (person("ann", "policy-admin", f'keys: [{{key: "{key("ann")}", active_from: {ISSUED}}}]', keyed=False), ""),
     ],
 )
 def test_one_way_to_prove_oneself_is_enough(people: str, more: str) -> None:
@@ -288,6 +295,14 @@ def test_a_revoked_key_changes_no_policy() -> None:
     got = loaded(policy(PEOPLE + person("dan", "policy-admin"), revoked=entry))
     assert got.people["ann"].keys[0].revoked_since == 0
     assert got.people["dan"].keys[0].revoked_since is None
+
+
+@pytest.mark.parametrize(("last", "wrong"), [("A", False), ("8", False), ("B", True), ("9", True)])
+def test_s12_a_fingerprint_that_no_key_can_have_revokes_none(last: str, wrong: bool) -> None:
+    entry = f'revoked:\n  - {{fingerprint: "SHA256:{"A" * 42}{last}", reason: 丢失, on: 2024-05-01}}\n'
+
+    expected = [("setup.revocation_invalid", "revoked.yaml /revoked/0/fingerprint")] if wrong else []
+    assert places(policy(revoked=entry)) == expected
 
 
 def test_s11_no_list_of_revoked_keys() -> None:
@@ -367,13 +382,18 @@ def test_s22_a_key_belongs_to_one_person_whatever_its_comment_says() -> None:
 
 
 DEPUTY = "deputies:\n  - {{for: {0}, deputy: {1}, roles: [{2}], from: {3}, until: {4}, reason: 年假{5}}}\n"
-JUNE, JULY = "2024-06-01T00:00:00+08:00", "2024-07-01T00:00:00+08:00"
+JUNE, JULY, AUGUST = (f"2024-0{month}-01T00:00:00+08:00" for month in (6, 7, 8))
 
 
 def deputy(
     away: str, stands_in: str, role: str = "finance", since: str = JUNE, until: str = JULY, more: str = ""
 ) -> str:
     return DEPUTY.format(away, stands_in, role, since, until, more)
+
+
+def rows(*deputies: str) -> str:
+    """Return these deputies as more rows of a list."""
+    return "".join(one.partition("\n")[2] for one in deputies)
 
 
 WRONG: dict[str, tuple[Files, list[tuple[str, str]]]] = {
@@ -425,6 +445,40 @@ WRONG: dict[str, tuple[Files, list[tuple[str, str]]]] = {
     "a deputy in no flow": (
         policy(more_people=deputy("bob", "ann", more=", flows: [nowhere]")),
         [("policy.invalid", "people.yaml /deputies/0/flows")],
+    ),
+    "deputies in a circle for one second": (
+        policy(
+            PEOPLE + person("dan", "finance"),
+            more_people=deputy("bob", "cho", until=JULY)
+            + rows(
+                deputy("cho", "ann", "production", JUNE, "2024-06-15T00:00:00+08:00"),
+                deputy("cho", "dan", "production", "2024-06-29T00:00:00+08:00", "2024-06-30T00:00:01+08:00"),
+                deputy("dan", "bob", "finance", "2024-06-30T00:00:00+08:00", JULY),
+            ),
+        ),
+        [("policy.cyclic", "people.yaml /deputies/0/deputy")],
+    ),
+    "two circles": (
+        policy(
+            PEOPLE + person("dan", "finance"),
+            more_people=deputy("ann", "ann", "sales")
+            + rows(
+                deputy("bob", "cho"),
+                deputy("cho", "bob", "production"),
+                deputy("bob", "dan", since=JULY, until=AUGUST),
+                deputy("dan", "bob", since=JULY, until=AUGUST),
+                deputy("dan", "bob", since="2024-07-02T00:00:00+08:00", until=AUGUST),
+            ),
+        ),
+        [
+            ("policy.invalid", "people.yaml /deputies/0/deputy"),
+            ("policy.cyclic", "people.yaml /deputies/1/deputy"),
+            ("policy.cyclic", "people.yaml /deputies/3/deputy"),
+        ],
+    ),
+    "conditions on the policy's own flow": (
+        policy(flows=FLOWS.replace("subject: policy", "subject: policy, when: {urgent: false}")),
+        [("policy.invalid", "flows.yaml /flows/1/when")],
     ),
     "a deputy for no time": (
         policy(more_people=deputy("bob", "ann", until=JUNE)),
@@ -492,6 +546,14 @@ def test_what_can_not_be_is_refused_where_it_stands(case: str) -> None:
 
 
 RIGHT = {
+    "a circle that nothing closes in time": policy(
+        PEOPLE + person("dan", "finance"),
+        more_people=deputy("bob", "cho", until=JULY)
+        + rows(
+            deputy("cho", "dan", "production", "2024-06-29T00:00:00+08:00", "2024-06-30T00:00:00+08:00"),
+            deputy("dan", "bob", "finance", "2024-06-30T00:00:00+08:00", JULY),
+        ),
+    ),
     "deputies one after the other": policy(
         more_people=deputy("bob", "cho")
         + deputy("cho", "bob", "production", JULY, "2024-08-01T00:00:00+08:00").partition("\n")[2]
@@ -614,7 +676,11 @@ def test_an_openpgp_key_belongs_to_one_person_too() -> None:
     ]
 
 
-@pytest.mark.parametrize(("zone", "wrong"), [("UTC", False), ("Asia/Nowhere", True), ("../etc/passwd", True)])
+ZONES = [("UTC", False), ("Etc/GMT-14", False), ("Asia/Nowhere", True), ("Asia", True), ("../etc/passwd", True)]
+ZONES += [("localtime", True), ("posixrules", True), ("right/Asia/Shanghai", True)]  # each machine's own
+
+
+@pytest.mark.parametrize(("zone", "wrong"), ZONES)
 def test_the_company_is_in_a_time_zone(zone: str, wrong: bool) -> None:
     files = policy()
     raw = files["orderctl.yaml"][1]

@@ -85,6 +85,13 @@ def test_p04_a_changed_file_needs_a_new_manifest() -> None:
     ]
 
 
+@pytest.mark.parametrize(("issued", "wrong"), [("2024-05-06T16:59:59", True), ("2024-05-06T17:00:00", False)])
+def test_lock_out_by_a_date_before_the_leavers_left(issued: str, wrong: bool) -> None:
+    """Who is there is judged when the manifest was issued: that can't be before the one that it follows on."""
+    expected = [("policy.issued", "/issued")] if wrong else []
+    assert places(edited(GOOD, f"issued: {ISSUED}", f"issued: {issued}+08:00")) == expected
+
+
 def test_the_chain_can_not_be_cut() -> None:
     previous = sha256(OLD[MANIFEST][1]).hexdigest()
 
