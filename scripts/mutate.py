@@ -24,7 +24,10 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-MODEL = ("tests/trust/test_gate_in_process.py", "tests/trust/test_gate_takeover.py", "tests/trust/test_merge.py")
+MODEL = (
+    *(f"tests/trust/test_gate_{name}.py" for name in ("statements", "orders", "policies", "takeover")),
+    "tests/trust/test_merge.py",
+)
 TESTS: dict[str, tuple[str, ...]] = {
     "sshsig": ("tests/trust/test_keys.py", "tests/trust/test_sshsig_same_as_openssh.py"),
     "publickey": ("tests/trust/test_publickey.py", "tests/trust/test_keys.py"),

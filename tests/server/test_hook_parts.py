@@ -35,7 +35,7 @@ from tests.server.test_ledger import record
 from tests.trust.histories import DAY, signer, start
 from tests.trust.judging import Gate
 from tests.trust.repository import Repository
-from tests.trust.test_gate_in_process import rewritten
+from tests.trust.steps import rewritten
 
 ME = os.getpid()
 

@@ -36,22 +36,6 @@ assert isinstance(POLICY, Manifest)
 LANDED = {f"{CASE}/order.yaml": ORDER, **submitted()}
 
 
-@pytest.fixture(scope="module")
-def one_gate() -> Gate:
-    return Gate()
-
-
-@pytest.fixture
-def gate(one_gate: Gate) -> Gate:
-    one_gate.new()
-    return one_gate
-
-
-@pytest.fixture
-def waiting(gate: Gate) -> Commit:
-    return on(gate, begin(gate), LANDED)
-
-
 def statement(stage: str, person: str, at: int, decision: str = "approve", name: str = "") -> dict[str, Doc]:
     path, one = next(iter(approval(stage, person, at, name=name).items()))
     assert isinstance(one, Statement)

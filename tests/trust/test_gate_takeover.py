@@ -20,17 +20,6 @@ from tests.trust.judging import Gate
 from tests.trust.steps import CASE, NOW, ORDER, approval, approvals, begin, on, signed, submitted
 
 
-@pytest.fixture(scope="module")
-def one_gate() -> Gate:
-    return Gate()
-
-
-@pytest.fixture
-def gate(one_gate: Gate) -> Gate:
-    one_gate.new()
-    return one_gate
-
-
 def promotion(*admins: str) -> dict[str, Doc]:
     """Return a policy by which two colleagues become admins, and who approves it."""
     files = start()

@@ -10,28 +10,10 @@ import pytest
 from tests.trust.company import Company
 from tests.trust.histories import DAY, Commit, Customer, Doc, Files, Flows, Manifest, People, Raw, Statement, start
 from tests.trust.judging import Gate
-from tests.trust.steps import NOW, begin, on, signed
-from tests.trust.test_gate_in_process import policy
+from tests.trust.steps import CUSTOMER, NOW, on, policy, signed
 
-CUSTOMER = "customers/C0001.yaml"
 MAIL = {CUSTOMER: Customer(mail="li@yunfan.example")}
 UNDONE = {"policy.undone"}
-
-
-@pytest.fixture(scope="module")
-def one_gate() -> Gate:
-    return Gate()
-
-
-@pytest.fixture
-def gate(one_gate: Gate) -> Gate:
-    one_gate.new()
-    return one_gate
-
-
-@pytest.fixture
-def root(gate: Gate) -> Commit:
-    return begin(gate)
 
 
 def landed(gate: Gate, main: Commit, branch: Sequence[tuple[Files, str]]) -> Commit:

@@ -34,8 +34,20 @@ from tests.trust.histories import (
     static,
 )
 from tests.trust.judging import Gate
-from tests.trust.steps import CASE, NOW, ORDER, begin, on, signed, submitted
-from tests.trust.test_gate_in_process import CUSTOMER, SUPERVISOR, policy, rewritten, said
+from tests.trust.steps import (
+    CASE,
+    CUSTOMER,
+    NOW,
+    ORDER,
+    SUPERVISOR,
+    begin,
+    on,
+    policy,
+    rewritten,
+    said,
+    signed,
+    submitted,
+)
 from tests.trust.test_gate_undone import raised
 
 LIMIT = {CUSTOMER: Customer(limit=300000)}

@@ -55,15 +55,16 @@ def text(firm: Company, id: str, *options: str) -> str:
 
 
 def test_whole_text(made: Company) -> None:
+    said = "价格、数量与交期已逐项核对"
     assert (
         text(made, NUMBER)
         == f"""\
 {NUMBER}  {CASE}
 
 2024-05-20 15:00  COMMIT  Chen Jie (chen-jie), signed  merge
-  approved: Order revision 1, Sales supervisor (sales-supervisor), by Chen Jie (chen-jie): 价格、数量与交期已逐项核对 [signature]
-  approved: Order revision 1, Finance (finance), by Su Cai (su-cai): 价格、数量与交期已逐项核对 [signed commit]
-  approved: Order revision 1, Production (production), by Tang Gong (tang-gong): 价格、数量与交期已逐项核对 [no proof]
+  approved: Order revision 1, Sales supervisor (sales-supervisor), by Chen Jie (chen-jie): {said} [signature]
+  approved: Order revision 1, Finance (finance), by Su Cai (su-cai): {said} [signed commit]
+  approved: Order revision 1, Production (production), by Tang Gong (tang-gong): {said} [no proof]
   order.yaml added  (Lin Xiao (lin-xiao), COMMIT)
   submission.yaml added  (Lin Xiao (lin-xiao), COMMIT)
 
