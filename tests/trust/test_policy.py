@@ -2,112 +2,42 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orderctl.codes.signature import KEY_MALFORMED
 from orderctl.load import load
-from orderctl.model import Finding
 from orderctl.trust.policy import (
     FILES,
     MANIFEST,
     MAX_BYTES,
-    Policy,
     PolicyError,
     is_trusted,
     load_policy,
-    manifest,
     policy_faults,
 )
 from orderctl.trust.refusal import Refusal
 from tests.schema.helper import kinds
-from tests.trust.signing import ed25519_signer
-
-KINDS, _ = kinds()
-Files = dict[str, tuple[str, bytes]]
-ISSUED = "2024-05-06T17:00:00+08:00"
-LATER = "2024-05-06T17:00:01+08:00"
-PERSON = "  - {{id: {id}, name: {id}, department: sales, roles: [{roles}]{more}}}\n"
-FLOW = "  - {{id: {id}, subject: {subject}, stages: [{stages}]}}\n"
-STAGE = "{{id: {id}, role: {role}, zh: 环节, en: Stage{more}}}"
-
-
-def key(name: str) -> str:
-    """Return a public key's line, always the same for a name."""
-    return ed25519_signer(name.encode().ljust(32, b".")[:32]).public()
-
-
-def person(id: str, roles: str, more: str = "", *, keyed: bool = True) -> str:
-    keys = f', keys: [{{key: "{key(id)}"}}]' if keyed else ""
-    return PERSON.format(id=id, roles=roles, more=keys + (f", {more}" if more else ""))
-
-
-def stage(id: str, role: str, more: str = "") -> str:
-    return STAGE.format(id=id, role=role, more=f", {more}" if more else "")
-
-
-def flow(id: str, subject: str, *stages: str) -> str:
-    return FLOW.format(id=id, subject=subject, stages=", ".join(stages))
-
-
-ADMIN = flow("policy", "policy", stage("admin", "policy-admin"))
-PEOPLE = person("ann", "sales, policy-admin") + person("bob", "finance") + person("cho", "production", keyed=False)
-FLOWS = flow("standard", "order", stage("finance", "finance"), stage("production", "production")) + ADMIN
-
-
-def policy(
-    people: str = PEOPLE,
-    flows: str = FLOWS,
-    *,
-    rights: str = "  - {roles: [sales], kinds: [order, evidence], do: [add]}\n",
-    revoked: str = "revoked: []\n",
-    more_people: str = "",
-    more_flows: str = "",
-    issued: str = ISSUED,
-) -> Files:
-    """Return the files of a policy."""
-    texts = {
-        "orderctl.yaml": "schema: workspace/1\nrepository: 5f0c6c1e-3b0a-4c5e-9d52-8f1c2f1f7a10\ncompany: {name: A}\n"
-        "currency: CNY\nlanguages: [zh, en]\ntime_zone: Asia/Shanghai\nworking_hours: [9:00-12:00]\n"
-        "numbers: {order: 'OD{yyyy}{mm}{seq:4}'}\n",
-        "policy/people.yaml": f"schema: people/1\npeople:\n{people}{more_people}",
-        "policy/flows.yaml": f"schema: flows/1\n{more_flows}flows:\n{flows}",
-        "policy/permissions.yaml": f"schema: permissions/1\nrights:\n{rights}",
-        "policy/revoked.yaml": f"schema: revoked/1\n{revoked}",
-    }
-    data = {path: text.encode() for path, text in texts.items()}
-    data[MANIFEST] = manifest(data, None, "ann", "start", issued)
-    return {path: ("100644", content) for path, content in data.items()}
-
-
-def found(files: Files) -> tuple[Finding, ...]:
-    """Return what is wrong with a policy."""
-    try:
-        load_policy(files.get, KINDS)
-    except PolicyError as error:
-        for finding in error.findings:
-            assert {"commit", "person"} <= set(finding.params)
-        return error.findings
-    return ()
-
-
-def places(files: Files) -> list[tuple[str, str]]:
-    """Return code and place of everything that is wrong with a policy."""
-    return [(f.rule, f"{f.path.rpartition('/')[2]} {f.pointer}".strip()) for f in found(files)]
-
-
-def loaded(files: Files) -> Policy:
-    return load_policy(files.get, KINDS)
-
-
-def at(text: str) -> int:
-    return int(datetime.fromisoformat(text).timestamp())
+from tests.trust.policies import (
+    ADMIN,
+    FLOW,
+    FLOWS,
+    ISSUED,
+    KINDS,
+    LATER,
+    PEOPLE,
+    at,
+    deputy,
+    flow,
+    found,
+    key,
+    loaded,
+    person,
+    places,
+    policy,
+    stage,
+)
 
 
 def test_a_sound_policy_says_who_somebody_is() -> None:
@@ -160,13 +90,6 @@ def test_p12_a_policy_file_may_be_as_large_as_any_document(size: int, codes: lis
     files["policy/flows.yaml"] = ("100644", raw + b"x" * (MAX_BYTES + size - len(raw) - 1) + b"\n")
 
     assert [f.rule for f in found(files)] == codes
-
-
-def test_p07_a_key_that_is_written_twice_weakens_nothing() -> None:
-    twice = flow("policy", "policy", stage("admin", "policy-admin", "needs: 2, needs: 1"))
-
-    assert [f.rule for f in found(policy(flows=twice))] == ["yaml.duplicate_key"]
-    assert found(policy(flows=flow("policy", "policy", stage("admin", "policy-admin", "needs: 1")))) == ()
 
 
 @pytest.mark.parametrize("needs", ["0", "-1", "1e3", '"2"', "true", "1.5", "1.0", "null", "[1]", "51"])
@@ -287,299 +210,6 @@ def test_one_way_to_prove_oneself_is_enough(people: str, more: str) -> None:
     assert places(policy(people, flow("policy", "policy", stage("admin", "policy-admin", more)))) == []
 
 
-def test_a_revoked_key_changes_no_policy() -> None:
-    fingerprint = loaded(policy()).people["ann"].keys[0].fingerprint
-    entry = f'revoked:\n  - {{fingerprint: "{fingerprint}", reason: 丢失, on: 2024-05-01}}\n'
-
-    assert places(policy(revoked=entry)) == [("policy.unsatisfiable", "flows.yaml /flows/1/stages/0")]
-    got = loaded(policy(PEOPLE + person("dan", "policy-admin"), revoked=entry))
-    assert got.people["ann"].keys[0].revoked_since == 0
-    assert got.people["dan"].keys[0].revoked_since is None
-
-
-@pytest.mark.parametrize(("last", "wrong"), [("A", False), ("8", False), ("B", True), ("9", True)])
-def test_s12_a_fingerprint_that_no_key_can_have_revokes_none(last: str, wrong: bool) -> None:
-    entry = f'revoked:\n  - {{fingerprint: "SHA256:{"A" * 42}{last}", reason: 丢失, on: 2024-05-01}}\n'
-
-    expected = [("setup.revocation_invalid", "revoked.yaml /revoked/0/fingerprint")] if wrong else []
-    assert places(policy(revoked=entry)) == expected
-
-
-def test_s11_no_list_of_revoked_keys() -> None:
-    files = policy()
-    del files["policy/revoked.yaml"]
-
-    assert places(files) == [("setup.revocation_missing", "revoked.yaml")]
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [b"", b"garbage", b"\xff\xfe", b"schema: revoked/1\n", b"schema: revoked/1\nrevoked: [x]\n", b"[" * 100],
-    ids=["empty", "words", "bytes", "no list", "wrong entry", "brackets"],
-)
-def test_s12_a_list_of_revoked_keys_that_can_not_be_read(raw: bytes) -> None:
-    files = policy()
-    files["policy/revoked.yaml"] = ("100644", raw)
-
-    assert {f.rule for f in found(files)} == {"setup.revocation_invalid"}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Return what makes a public key with ssh-keygen."""
-    folder = tmp_path_factory.mktemp("keys")
-
-    def make(*options: str) -> str:
-        file = folder / "-".join(options)
-        subprocess.run(["ssh-keygen", "-q", "-N", "", "-C", "x", "-f", file, *options], check=True)
-        return Path(f"{file}.pub").read_text().strip()
-
-    return make
-
-
-@pytest.mark.parametrize(
-    ("options", "code"),
-    [
-        (("-t", "rsa", "-b", "1024"), "key.weak"),
-        (("-t", "rsa", "-b", "3071"), "key.weak"),
-        (("-t", "rsa", "-b", "3072"), ""),
-        (("-t", "dsa"), "key.weak"),
-        (("-t", "ecdsa", "-b", "256"), ""),
-        (("-t", "ed25519"), ""),
-    ],
-    ids=str,
-)
-def test_s21_weak_keys(made: Callable[..., str], options: tuple[str, ...], code: str) -> None:
-    line = f'keys: [{{key: "{made(*options)}"}}]'
-
-    expected = [(code, "people.yaml /people/3/keys/0/key")] if code else []
-    assert places(policy(PEOPLE + person("dan", "finance", line, keyed=False))) == expected
-
-
-@pytest.mark.parametrize("text", ["ssh-ed25519", "ssh-ed25519 AAAA", "hello", "ssh-rsa " + key("x").split()[1]])
-def test_a_key_that_is_none(text: str) -> None:
-    line = f'keys: [{{key: "{text}"}}]'
-
-    [finding] = found(policy(PEOPLE + person("dan", "finance", line, keyed=False)))
-    assert (finding.rule, finding.pointer, finding.params["person"]) == (
-        "key.malformed",
-        "/people/3/keys/0/key",
-        "dan",
-    )
-
-
-def test_s22_a_key_belongs_to_one_person_whatever_its_comment_says() -> None:
-    again = f'keys: [{{key: "{key("bob").rpartition(" ")[0]} somebody else"}}]'
-    twice = f'keys: [{{key: "{key("dan")}"}}, {{key: "{key("dan")}"}}]'
-
-    [finding] = found(policy(PEOPLE + person("dan", "finance", again, keyed=False)))
-    assert (finding.rule, finding.pointer) == ("key.duplicate", "/people/3/keys/0/key")
-    assert (finding.params["other"], finding.params["person"]) == ("bob", "dan")
-    assert places(policy(PEOPLE + person("dan", "finance", twice, keyed=False))) == [
-        ("key.duplicate", "people.yaml /people/3/keys/1/key")
-    ]
-    assert places(policy(PEOPLE + person("dan", "finance"))) == []
-
-
-DEPUTY = "deputies:\n  - {{for: {0}, deputy: {1}, roles: [{2}], from: {3}, until: {4}, reason: 年假{5}}}\n"
-JUNE, JULY, AUGUST = (f"2024-0{month}-01T00:00:00+08:00" for month in (6, 7, 8))
-
-
-def deputy(
-    away: str, stands_in: str, role: str = "finance", since: str = JUNE, until: str = JULY, more: str = ""
-) -> str:
-    return DEPUTY.format(away, stands_in, role, since, until, more)
-
-
-def rows(*deputies: str) -> str:
-    """Return these deputies as more rows of a list."""
-    return "".join(one.partition("\n")[2] for one in deputies)
-
-
-WRONG: dict[str, tuple[Files, list[tuple[str, str]]]] = {
-    "one person twice": (
-        policy(PEOPLE + person("bob", "sales", keyed=False)),
-        [("policy.invalid", "people.yaml /people/3/id")],
-    ),
-    "an account of two": (
-        policy(
-            PEOPLE
-            + person("dan", "sales", "forge: [{host: github.com, id: 7}]")
-            + person("eve", "sales", "forge: [{host: github.com, id: 7}]")
-        ),
-        [("policy.invalid", "people.yaml /people/4/forge/0/id")],
-    ),
-    "a service that sells": (
-        policy(PEOPLE + person("robot", "service, sales")),
-        [("policy.invalid", "people.yaml /people/3/roles")],
-    ),
-    "retired before active": (
-        policy(
-            PEOPLE
-            + person(
-                "dan", "sales", f'keys: [{{key: "{key("dan")}", active_from: {JULY}, retired_at: {JUNE}}}]', keyed=False
-            )
-        ),
-        [("policy.invalid", "people.yaml /people/3/keys/0/retired_at")],
-    ),
-    "a role nobody knows": (
-        policy(PEOPLE + person("dan", "boss")),
-        [("policy.invalid", "people.yaml /people/3/roles/0")],
-    ),
-    "a deputy nobody knows": (
-        policy(more_people=deputy("bob", "eve")),
-        [("policy.invalid", "people.yaml /deputies/0/deputy")],
-    ),
-    "a deputy for nobody": (
-        policy(more_people=deputy("eve", "ann")),
-        [("policy.invalid", "people.yaml /deputies/0/for")],
-    ),
-    "a deputy for oneself": (
-        policy(more_people=deputy("bob", "bob")),
-        [("policy.invalid", "people.yaml /deputies/0/deputy")],
-    ),
-    "a role that isn't theirs to give": (
-        policy(more_people=deputy("bob", "ann", "general-manager")),
-        [("policy.invalid", "people.yaml /deputies/0/roles")],
-    ),
-    "a deputy in no flow": (
-        policy(more_people=deputy("bob", "ann", more=", flows: [nowhere]")),
-        [("policy.invalid", "people.yaml /deputies/0/flows")],
-    ),
-    "deputies in a circle for one second": (
-        policy(
-            PEOPLE + person("dan", "finance"),
-            more_people=deputy("bob", "cho", until=JULY)
-            + rows(
-                deputy("cho", "ann", "production", JUNE, "2024-06-15T00:00:00+08:00"),
-                deputy("cho", "dan", "production", "2024-06-29T00:00:00+08:00", "2024-06-30T00:00:01+08:00"),
-                deputy("dan", "bob", "finance", "2024-06-30T00:00:00+08:00", JULY),
-            ),
-        ),
-        [("policy.cyclic", "people.yaml /deputies/0/deputy")],
-    ),
-    "two circles": (
-        policy(
-            PEOPLE + person("dan", "finance"),
-            more_people=deputy("ann", "ann", "sales")
-            + rows(
-                deputy("bob", "cho"),
-                deputy("cho", "bob", "production"),
-                deputy("bob", "dan", since=JULY, until=AUGUST),
-                deputy("dan", "bob", since=JULY, until=AUGUST),
-                deputy("dan", "bob", since="2024-07-02T00:00:00+08:00", until=AUGUST),
-            ),
-        ),
-        [
-            ("policy.invalid", "people.yaml /deputies/0/deputy"),
-            ("policy.cyclic", "people.yaml /deputies/1/deputy"),
-            ("policy.cyclic", "people.yaml /deputies/3/deputy"),
-        ],
-    ),
-    "conditions on the policy's own flow": (
-        policy(flows=FLOWS.replace("subject: policy", "subject: policy, when: {urgent: false}")),
-        [("policy.invalid", "flows.yaml /flows/1/when")],
-    ),
-    "a deputy for no time": (
-        policy(more_people=deputy("bob", "ann", until=JUNE)),
-        [("policy.invalid", "people.yaml /deputies/0/until")],
-    ),
-    "deputies in a circle": (
-        policy(more_people=deputy("bob", "cho") + deputy("cho", "bob", "production").partition("\n")[2]),
-        [("policy.cyclic", "people.yaml /deputies/0/deputy")],
-    ),
-    "a flow twice": (
-        policy(flows=FLOWS + flow("standard", "order", stage("finance", "finance"))),
-        [("policy.invalid", "flows.yaml /flows/2/id")],
-    ),
-    "a stage twice": (
-        policy(flows=flow("x", "order", stage("a", "finance"), stage("a", "production")) + ADMIN),
-        [("policy.invalid", "flows.yaml /flows/0/stages/1/id")],
-    ),
-    "after no stage": (
-        policy(flows=flow("x", "order", stage("a", "finance", "after: [b]")) + ADMIN),
-        [("policy.invalid", "flows.yaml /flows/0/stages/0/after/0")],
-    ),
-    "after itself": (
-        policy(flows=flow("x", "order", stage("a", "finance", "after: [a]")) + ADMIN),
-        [("policy.cyclic", "flows.yaml /flows/0")],
-    ),
-    "two after each other": (
-        policy(flows=flow("x", "order", stage("a", "finance", "after: [b]"), stage("b", "production")) + ADMIN),
-        [("policy.cyclic", "flows.yaml /flows/0")],
-    ),
-    "a machine approves": (
-        policy(PEOPLE + person("robot", "service"), flow("x", "order", stage("a", "service")) + ADMIN),
-        [("policy.invalid", "flows.yaml /flows/0/stages/0")],
-    ),
-    "since a version to come": (
-        policy(flows=FLOWS.replace("subject: order", "subject: order, since: 2")),
-        [("policy.invalid", "flows.yaml /flows/0/since")],
-    ),
-    "nothing of that kind to require": (
-        policy(more_flows="requires: [{kind: shipmnet, subject: order}]\n"),
-        [("policy.invalid", "flows.yaml /requires/0/kind")],
-    ),
-    "an approval that no flow gives": (
-        policy(more_flows="requires: [{kind: shipment, subject: quotation}]\n"),
-        [("policy.invalid", "flows.yaml /requires/0/subject")],
-    ),
-    "looks at no kind": (
-        policy(flows=flow("x", "order", stage("a", "finance", "looks_at: [{kind: custmer, pointer: /x}]")) + ADMIN),
-        [("policy.invalid", "flows.yaml /flows/0/stages/0/looks_at/0/kind")],
-    ),
-    "a right to no kind": (
-        policy(rights="  - {roles: [sales], kinds: [ordr], do: [add]}\n"),
-        [("policy.invalid", "permissions.yaml /rights/0/kinds/0")],
-    ),
-    "a right to a path outside": (
-        policy(rights="  - {roles: [sales], paths: [docs/../orders/], do: [add]}\n"),
-        [("policy.invalid", "permissions.yaml /rights/0/paths/0")],
-    ),
-}
-
-
-@pytest.mark.parametrize("case", WRONG, ids=list(WRONG))
-def test_what_can_not_be_is_refused_where_it_stands(case: str) -> None:
-    files, expected = WRONG[case]
-    assert places(files) == expected
-
-
-RIGHT = {
-    "a circle that nothing closes in time": policy(
-        PEOPLE + person("dan", "finance"),
-        more_people=deputy("bob", "cho", until=JULY)
-        + rows(
-            deputy("cho", "dan", "production", "2024-06-29T00:00:00+08:00", "2024-06-30T00:00:00+08:00"),
-            deputy("dan", "bob", "finance", "2024-06-30T00:00:00+08:00", JULY),
-        ),
-    ),
-    "deputies one after the other": policy(
-        more_people=deputy("bob", "cho")
-        + deputy("cho", "bob", "production", JULY, "2024-08-01T00:00:00+08:00").partition("\n")[2]
-    ),
-    "a deputy within bounds": policy(more_people=deputy("bob", "ann", more=", cap: 50000.00, flows: [standard]")),
-    "stages side by side": policy(
-        flows=flow("x", "order", stage("a", "finance", "after: []"), stage("b", "production", "after: []")) + ADMIN
-    ),
-    "since this version": policy(flows=FLOWS.replace("subject: order", "subject: order, since: 1")),
-    "no last flow that fits all": policy(flows=FLOWS.replace("subject: order", "subject: order, when: {urgent: true}")),
-    "a service of its own": policy(PEOPLE + person("robot", "service")),
-    "the same number on two forges": policy(
-        PEOPLE
-        + person("dan", "sales", "forge: [{host: github.com, id: 7}]")
-        + person("eve", "sales", "forge: [{host: gitlab.com, id: 7}]")
-    ),
-    "what has to be approved before": policy(more_flows="requires: [{kind: shipment, subject: order}]\n"),
-    "a right to folders": policy(rights="  - {roles: [sales], paths: [docs/, README.md], do: [add, remove]}\n"),
-}
-
-
-@pytest.mark.parametrize("case", RIGHT, ids=list(RIGHT))
-def test_and_its_twin_is_not(case: str) -> None:
-    assert places(RIGHT[case]) == []
-
-
 def test_a_policy_without_repository_belongs_nowhere() -> None:
     files = policy()
     raw = files["orderctl.yaml"][1].replace(b"repository: 5f0c6c1e-3b0a-4c5e-9d52-8f1c2f1f7a10\n", b"")
@@ -618,6 +248,8 @@ TRUSTED = [
     "docs/CODEOWNERS",
     "pyproject.toml",
 ]
+
+
 OPEN = [
     "orders/2024/05/OD2024050012/order.yaml",
     "policy/approvals/policy-2-admin.ann.yaml",
@@ -657,23 +289,6 @@ def test_a_company_has_a_role_of_its_own() -> None:
     assert wrong == []
     assert load_policy(files.get, own).people["dan"].roles == {"quality"}
     assert {rule for rule, _ in places(files)} == {"policy.invalid"}
-
-
-PGP = "pgp: [{{fingerprint: {0}, key: x}}]"
-PRINTS = ("0123456789ABCDEF0123456789ABCDEF01234567", "F" * 40)
-
-
-def test_an_openpgp_key_belongs_to_one_person_too() -> None:
-    people = PEOPLE + person("dan", "sales", PGP.format(PRINTS[0]), keyed=False)
-
-    assert places(policy(people + person("eve", "sales", PGP.format(PRINTS[1]), keyed=False))) == []
-    [finding] = found(policy(people + person("eve", "sales", PGP.format(PRINTS[0]), keyed=False)))
-    assert (finding.rule, finding.pointer) == ("key.duplicate", "/people/4/pgp/0/fingerprint")
-    assert (finding.params["other"], finding.params["person"]) == ("dan", "eve")
-    retired = PGP.format(PRINTS[1]).replace("key: x", f"key: x, active_from: {JULY}, retired_at: {JUNE}")
-    assert places(policy(people + person("eve", "sales", retired))) == [
-        ("policy.invalid", "people.yaml /people/4/pgp/0/retired_at")
-    ]
 
 
 ZONES = [("UTC", False), ("Etc/GMT-14", False), ("Asia/Nowhere", True), ("Asia", True), ("../etc/passwd", True)]

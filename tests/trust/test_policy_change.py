@@ -9,7 +9,7 @@ import pytest
 
 from orderctl.load import load
 from orderctl.trust.policy import MANIFEST, is_trusted, load_policy, manifest, policy_change
-from tests.trust.test_policy import ADMIN, FLOWS, ISSUED, KINDS, PEOPLE, Files, loaded, person, policy
+from tests.trust.policies import ADMIN, FLOWS, ISSUED, KINDS, PEOPLE, Files, loaded, person, policy
 
 OLD = policy()
 PEOPLE_FILE = "policy/people.yaml"
@@ -184,7 +184,7 @@ def test_a_new_policy_that_does_not_load_is_none() -> None:
 
 def test_the_policy_of_the_sample_works_once_its_admins_have_keys() -> None:
     from orderctl.resources import sample_root
-    from tests.trust.test_policy import found, key
+    from tests.trust.policies import found, key
 
     names = ("people", "flows", "permissions", "revoked")
     files = {f"policy/{n}.yaml": (sample_root() / f"policy/{n}.yaml").read_bytes() for n in names}

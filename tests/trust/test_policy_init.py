@@ -10,7 +10,7 @@ import pytest
 
 from orderctl.starter import person_id
 from orderctl.trust.policy import MANIFEST, load_policy
-from tests.trust.test_policy import KINDS
+from tests.trust.policies import KINDS
 from tests.workspaces import found, orderctl
 
 IDENTITY = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"} | {
