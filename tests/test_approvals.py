@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 
-from orderctl.approvals import StageState, choose, complete, is_bare, may_decide, stand, stands_in_for
+from orderctl.approvals import (
+    StageState,
+    asks_for_change,
+    choose,
+    complete,
+    is_bare,
+    judged_earlier,
+    may_decide,
+    stand,
+    stands_in_for,
+    subject_of,
+)
 from orderctl.digest import digest_without
 from orderctl.model import Document
 from tests.fake_book import FakeBook, base_documents
@@ -150,6 +161,12 @@ def test_the_largest_discount_of_a_line(discount: str, holds: bool) -> None:
     assert chosen(flow(when={"discount_above": 10}), order={"lines": lines}) == ("f" if holds else "")
 
 
+def test_a_discount_on_nothing_is_all_of_it() -> None:
+    line = {"line": 1, "quantity": 2, "unit_price": Decimal(0), "discount": Decimal("0.01")}
+    assert chosen(flow(when={"discount_above": 99}), order={"lines": [line]}) == "f"
+    assert chosen(flow(when={"discount_above": 0}), order={"lines": [line | {"discount": Decimal(0)}]}) == ""
+
+
 def test_all_conditions_must_hold_and_the_first_flow_wins() -> None:
     both = flow(id="both", when={"kinds": ["custom"], "urgent": True})
     assert chosen(both, flow(id="rest"), order={"kind": "custom", "urgent": False}) == "rest"
@@ -286,6 +303,24 @@ def test_what_was_approved_in_time_stays_approved(second: str, expected: dict[st
     assert shown(found) == expected
 
 
+@pytest.mark.parametrize(
+    ("clock", "state"), [("08:59:59", "waiting"), ("09:00:00", "rejected"), ("09:30:00", "rejected")]
+)
+def test_who_says_no_need_not_wait_for_their_turn(clock: str, state: str) -> None:
+    """From when it was submitted; nor does it help to name them an author, or to approve anew before them."""
+    serial = flow(stage("finance"), stage("production"))
+    no = said("production", "cid", at(clock), "reject")
+    for given, more in (
+        ([no], {}),
+        ([no], {"order": {"entered_by": "cid"}}),
+        ([no, said("finance", "ann", at("09:40:00"))], {}),
+    ):
+        found = states(serial, statements=given, **more)
+        assert (found[1].state, found[1].due, complete(found)) == (
+            "open" if len(given) == 2 and state == "waiting" else state, "", False,
+        )  # fmt: skip
+
+
 def test_a_rejection_does_not_expire() -> None:
     given = [said("finance", "ann", at("09:01:00"), "reject", expires=at("09:30:00"))]
     assert shown(states(flow(stage("finance")), statements=given)) == {"finance": "rejected"}
@@ -316,6 +351,29 @@ def test_nothing_opens_before_this_very_content_was_submitted(more: dict[str, An
     for submission in (wrong, None):
         found = stand(order, book.case(order, "approval"), submission, book)
         assert [(s.state, s.since, s.due, s.who) for s in found] == [("waiting", "", "", ())]
+
+
+@pytest.mark.parametrize(
+    ("version", "earlier"), [({}, True), ({"policy": {"version": 2}}, True), ({"policy": {"version": 3}}, False)]
+)
+def test_what_an_earlier_policy_let_land_was_judged_then(version: dict[str, Any], earlier: bool) -> None:
+    order, book = world(flow(stage("finance")), statements=[said("finance", "ann", at("09:01:00"), **version)])
+    (one,) = book.case(order, "approval")
+    assert judged_earlier(one, book) is False  # nothing here ever had a policy of its own
+    manifest = Document("policy", "policy", "policy/policy.yaml", "", "policy/policy.yaml", {"version": 3})
+    book.documents.append(manifest)
+    assert judged_earlier(one, book) is earlier
+
+
+def test_what_a_statement_is_about() -> None:
+    given = [said("finance", "ann", at("09:01:00")), said("finance", "ann", at("09:02:00"), number="OD2024050099")]
+    order, book = world(flow(stage("finance")), statements=given)
+    mine, elsewhere = book.case(order, "approval")
+    assert (subject_of(mine, book), subject_of(elsewhere, book)) == (order, None)
+    about = Document(
+        "approval", "a", "policy/approvals/a.yaml", "", "a", {"subject": "workspace", "number": "workspace"}
+    )
+    assert subject_of(about, book) == book.doc("workspace", "workspace")
 
 
 # order of stages
@@ -401,6 +459,12 @@ def test_a_ratification_before_the_approval_does_not_count() -> None:
 
 
 # deadlines, and who may decide
+
+
+@pytest.mark.parametrize(("hours", "due"), [(1, at("10:00:00")), (10**9, ""), (-1, ""), (0, "")])
+def test_a_deadline_that_no_calendar_reaches_is_none(hours: int, due: str) -> None:
+    (found,) = states(flow(stage("finance", hours=hours)))
+    assert (found.due, found.late) == (due, due != "")
 
 
 @pytest.mark.parametrize(("clock", "late"), [("12:59:59", False), ("13:00:00", False), ("14:29:59", False)])
@@ -561,3 +625,17 @@ def test_an_opinion_that_says_something(opinion: str) -> None:
 
 def test_a_long_opinion_is_told_quickly() -> None:
     assert not is_bare("已审核准" * 250 + "x")
+
+
+@pytest.mark.parametrize(
+    ("opinion", "asks"),
+    [
+        ("客户信用情况较差", False),
+        ("预付须提高到 50%", True),
+        ("too dear", False),
+        ("please lower the discount", True),
+        ("ＭＵＳＴ　change", True),
+    ],
+)
+def test_a_rejection_asks_for_something(opinion: str, asks: bool) -> None:
+    assert asks_for_change(opinion) is asks

@@ -112,16 +112,15 @@ def _units(context: Context, changed: list[str]) -> list[str]:
     found = {
         unit_of(path, True) for path in changed if path.startswith(("orders/", "archive/")) and path.count("/") >= 4
     }
-    return sorted(unit for unit in found if not _moved(context, unit))
+    return sorted(unit for unit in found if not (unit.startswith("archive/") and _moved(context, unit)))
 
 
 def _moved(context: Context, unit: str) -> bool:
-    """Tell whether an archived case is what the state before has below orders/, bit by bit."""
-    if not unit.startswith("archive/"):
-        return False
-    trees = context.world.trees
-    here = trees.folder(context.after.tree, unit)
-    return here is not None and here == trees.folder(context.before.tree, "orders/" + unit.removeprefix("archive/"))
+    """Tell whether a case that came to the archive is what the state before has below orders/, bit by bit, and no more
+    lies there."""
+    folder, origin = context.world.trees.folder, "orders/" + unit.removeprefix("archive/")
+    here, there = folder(context.after.tree, unit), folder(context.after.tree, origin)
+    return here is not None and there is None and here == folder(context.before.tree, origin)
 
 
 def _unreadable(context: Context, changed: list[str]) -> Iterator[Finding]:

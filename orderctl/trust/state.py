@@ -99,21 +99,26 @@ class State(Book):
         data = self.world.trees.objects.blob(entry.blob) if entry else None
         return (entry.mode, data) if entry and data is not None else None
 
+    def master(self, kind: str, id: str) -> str:
+        """Return the path of a master document, "" for one that no path can have, and for what lies in a case."""
+        known = self.world.parser.kinds.get(kind)
+        if known is None or known.is_case:
+            return ""
+        try:
+            return known.path_for({"id": id, "year": id})
+        except ValueError:
+            return ""
+
     # What follows is the Book that facts and the approval logic read.
 
     def doc(self, kind: str, id: str) -> Document | None:
         """Return a master document by its path, or one of a case looked at already."""
         known = self.world.parser.kinds.get(kind)
-        if known is None:
-            return None
-        if known.is_case:
+        if known is not None and known.is_case:
             loaded = (d for documents in self._units.values() for d in documents)
             return next((d for d in loaded if d.kind == kind and d.id == id), None)
-        try:
-            path = known.path_for({"id": id, "year": id})
-        except ValueError:
-            return None
-        found = self.document(path)
+        path = self.master(kind, id)
+        found = self.document(path) if path else None
         return found if found is not None and found.id == id else None
 
     def case(self, doc: Document, kind: str) -> tuple[Document, ...]:

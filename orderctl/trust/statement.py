@@ -237,15 +237,10 @@ def looked_at(state: State, statement: Document, looks: Iterable[Mapping[str, An
     """Yield (path, pointer) of what a stage looks at: documents that the subject names by kind (customer …)."""
     subject = state.document(f"{statement.unit}/{statement.get('path', '')}") if statement.case else None
     for look in looks:
-        name = str(look["kind"])
-        kind = state.world.parser.kinds.get(name)
-        id = subject.get(name.replace("-", "_")) if subject else None
-        if kind is None or not isinstance(id, str) or kind.is_case:
-            continue
-        try:
-            yield kind.path_for({"id": id}), str(look.get("pointer", ""))
-        except ValueError:
-            continue
+        id = subject.get(str(look["kind"]).replace("-", "_")) if subject else None
+        path = state.master(str(look["kind"]), id) if isinstance(id, str) else ""
+        if path:
+            yield path, str(look.get("pointer", ""))
 
 
 def earlier_digests(documents: Iterable[Document | None], immaterial: Iterable[str]) -> dict[int, frozenset[str]]:
