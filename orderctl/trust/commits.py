@@ -152,8 +152,7 @@ def _path(context: Context, state: State, signed: Signed, path: str, sides: Side
     after = state.parse(new) if new else None
     kind = (after or before).kind if (after or before) else ""  # type: ignore[union-attr]
     if not kind and path.endswith(".sig"):
-        kind, path_of = "", path.removesuffix(".sig")
-        place = context.world.parser.classify(path_of)
+        place = context.world.parser.classify(path.removesuffix(".sig"))
         kind = place[0].name if place else ""
     if not kind and in_evidence(path, context.world.parser.folders):
         kind = EVIDENCE
@@ -206,20 +205,15 @@ def _with(finding: Finding, commit: str, person: str) -> Finding:
 def _archived(context: Context, signed: Signed) -> frozenset[str]:
     """Return the paths by which a commit moves whole closed cases to the archive, every blob equal, and nothing else;
     by somebody who may archive. Empty: it is judged like any change."""
-    gone = {p: old for p, (old, new) in signed.changed.items() if new is None and p.startswith("orders/")}
-    come = {p: new for p, (old, new) in signed.changed.items() if old is None and p.startswith("archive/")}
-    if not gone or len(gone) + len(come) != len(signed.changed):
+    changed = [(path.partition("/"), old, new) for path, (old, new) in signed.changed.items()]
+    gone = {name: old.blob for (top, _, name), old, new in changed if old and not new and top == "orders"}
+    come = {name: new.blob for (top, _, name), old, new in changed if new and not old and top == "archive"}
+    if not gone or gone != come or len(gone) + len(come) != len(changed):
         return frozenset()
-    units = {unit_of(path, True) for path in gone}
-    pairs = {path: come.get("archive/" + path.removeprefix("orders/")) for path in gone}
-    same = all(
-        new is not None and old is not None and new.blob == old.blob
-        for (old, new) in zip(gone.values(), pairs.values(), strict=True)
-    )
-    whole = all(not context.world.trees.files(signed.commit.tree, unit) for unit in units)
+    units = {unit_of(f"orders/{name}", True) for name in gone}
+    whole = not any(context.world.trees.files(signed.commit.tree, unit) for unit in units)
     stand = {context.before.status(unit) for unit in units}
     roles = context.policy.roles(signed.person, context.observed)
     asked: dict[str, Any] = {"kind": "", "path": "archive/", "action": "add", "pointers": ("",)}
     may = not any(covered(context.policy.permissions["rights"], roles, status=status, **asked) for status in stand)
-    ended = stand <= {"closed", "cancelled"}
-    return frozenset(signed.changed) if same and whole and ended and may and len(come) == len(gone) else frozenset()
+    return frozenset(signed.changed) if whole and may and stand <= {"closed", "cancelled"} else frozenset()

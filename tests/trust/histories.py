@@ -127,7 +127,12 @@ class Sig:
     namespace: str = STATEMENT
 
 
-Doc = Order | Submission | Customer | Shipment | People | Flows | Manifest | Statement | Sig | Raw
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """No file: what ``static`` would put there was removed."""
+
+
+Doc = Gone | Order | Submission | Customer | Shipment | People | Flows | Manifest | Statement | Sig | Raw
 Files = Mapping[str, Doc]
 
 
@@ -169,6 +174,7 @@ def render(doc: Doc) -> bytes:
         return _people(doc)
     if isinstance(doc, Flows):
         return (POLICY / "flows.yaml").read_bytes().replace(b"needs: 2", b"needs: %d" % doc.needs)
+    assert not isinstance(doc, Gone)
     return dump(_fields(doc)).encode()
 
 
@@ -358,7 +364,9 @@ class Store:
 
     def _tree(self, files: Files) -> str:
         root: dict[str, Any] = {}
-        for path, content in (*static().items(), *files.items()):
+        for path, content in {**static(), **files}.items():
+            if isinstance(content, Gone):
+                continue
             *folders, name = path.split("/")
             here = root
             for folder in folders:

@@ -96,6 +96,23 @@ def test_t53_what_was_undone_was_still_there(firm: Company) -> None:
     assert firm.everywhere("HEAD~2") == ["permission.denied"]
 
 
+def test_m04_what_a_branch_brings_and_takes_back(firm: Company) -> None:
+    """A plugin in one commit of a branch, gone in the next: at the gate, in a push, in the audit."""
+    firm.git("checkout", "-q", "-b", "side")
+    firm.write("plugins/rules/own.py", "import os\n")
+    firm.edit("customers/C0001.yaml", "li.qiang@yunfan.example", "li.q@yunfan.example")
+    firm.commit("lin-xiao", "mail")
+    (firm.root / "plugins/rules/own.py").unlink()
+    firm.commit("lin-xiao", "without")
+    firm.git("checkout", "-q", "main")
+    firm.merge("lin-xiao", "side", sign=False)
+    assert firm.everywhere("main~1") == ["policy.undone"]
+    firm.git("reset", "-q", "--hard", "main~1")
+    firm.git("merge", "-q", "--squash", "side")
+    firm.commit("lin-xiao", "mail")
+    assert firm.everywhere("main~1") == []
+
+
 def who(person: str) -> dict[str, Any]:
     mail = f"{person}@muyan.example"
     return {

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from tests.trust.company import Company
 from tests.trust.histories import DAY, Commit, Customer, Doc, Files, Flows, Manifest, People, Raw, Statement, start
 from tests.trust.judging import Gate
 from tests.trust.steps import CUSTOMER, NOW, on, policy, signed
@@ -107,20 +106,3 @@ def raised(before: Commit) -> dict[str, Doc]:
         one = Statement(new, "policy-admin", person, old, DAY + 60, f"{person} again")
         found |= signed(f"policy/approvals/policy-{new.version}-policy-admin.{person}.yaml", one, person)
     return found
-
-
-def test_m04_everywhere(firm: Company) -> None:
-    """A plugin in one commit of a branch, gone in the next: at the gate, in a push, in the audit."""
-    firm.git("checkout", "-q", "-b", "side")
-    firm.write("plugins/rules/own.py", "import os\n")
-    firm.edit("customers/C0001.yaml", "li.qiang@yunfan.example", "li.q@yunfan.example")
-    firm.commit("lin-xiao", "mail")
-    (firm.root / "plugins/rules/own.py").unlink()
-    firm.commit("lin-xiao", "without")
-    firm.git("checkout", "-q", "main")
-    firm.merge("lin-xiao", "side", sign=False)
-    assert firm.everywhere("main~1") == ["policy.undone"]
-    firm.git("reset", "-q", "--hard", "main~1")
-    firm.git("merge", "-q", "--squash", "side")
-    firm.commit("lin-xiao", "mail")
-    assert firm.everywhere("main~1") == []

@@ -150,7 +150,7 @@ def test_a_key_in_the_policys_ring_that_it_does_not_name(ring: Ring) -> None:
 
 
 def test_s28_the_owners_own_limit(ring: Ring) -> None:
-    """gpg counts the last second in."""
+    """By gpg the last second counts in."""
     listed = ring.gpg("--with-colons", "--list-keys", ring.mine).decode()
     ends = next(int(line.split(":")[6]) for line in listed.splitlines() if line.startswith("pub"))
     assert judged(ring, ring.sign(ring.mine), observed=ends) == (ring.mine, "su-cai")
