@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from orderctl.codes.approval import PERSON_LEFT
 from orderctl.load import load
 from orderctl.schema import Kind, classifier
 from orderctl.trust.differences import Difference, differences
@@ -145,6 +146,8 @@ class Teller:
                 key = signer(policy.ring, armor, commit.payload, COMMITS, at, observed, commit=id)
         except Refusal as refusal:
             return {"person": "", "signature": refusal.finding.rule, "key": ""}
+        if not policy.active(key.person, observed):
+            return {"person": "", "signature": PERSON_LEFT.id, "key": ""}
         return {"person": key.person, "signature": VERIFIED, "key": key.fingerprint}
 
     def _statements(
@@ -184,9 +187,10 @@ class Teller:
         _, seal = landing.touch.paths.get(path + ".sig", ("", ""))
         armor = self.objects.blob(seal) if seal else None
         try:
-            return signer(policy.ring, armor, raw, STATEMENTS, observed, observed, path=path).person
+            person = signer(policy.ring, armor, raw, STATEMENTS, observed, observed, path=path).person
         except Refusal:
             return ""
+        return person if policy.active(person, observed) else ""
 
 
 def _issued(statement: Mapping[str, Any]) -> tuple[str, str]:
@@ -224,7 +228,7 @@ def teller(objects: Objects, kinds: Mapping[str, Kind], prefix: str, tip: str) -
     from orderctl.trust.trees import Trees
 
     graph, trees = Graph(objects), Trees(objects)
-    known: dict[str | None, Policy | None] = {}
+    known: dict[tuple[str | None, str], Policy] = {}
 
     def tree_of(commit: str) -> str:
         return graph.commit(commit).tree
@@ -239,12 +243,13 @@ def teller(objects: Objects, kinds: Mapping[str, Kind], prefix: str, tip: str) -
 
         try:
             tree = tree_of(commit)
-            folder = trees.folder(tree, prefix + "policy")
-            if folder not in known:
-                known[folder] = load_policy(read, kinds)
+            config = trees.find(tree, prefix + "orderctl.yaml")
+            place = (trees.folder(tree, prefix + "policy"), config.blob if config else "")
+            if place not in known:
+                known[place] = load_policy(read, kinds)
         except (Refusal, PolicyError):
             return None
-        return known[folder]
+        return known[place]
 
     def file(path: str) -> bytes | None:
         try:
