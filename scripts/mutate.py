@@ -95,13 +95,10 @@ def score(module: str, tests: Sequence[str], sample: int, workers: int) -> None:
     results: list[tuple[int, str, str]] = []
     for line, what, tree in mutants:
         while len(running) >= workers:
-            results.append(_collect(running))
+            results.append(_told(module, running))
         running[_start(module, tree, path, tests)] = (line, what)
     while running:
-        results.append(_collect(running))
-    for line, what, outcome in sorted(results):
-        if outcome == "survived":
-            print(f"{module}:{line}: survived: {what}")
+        results.append(_told(module, running))
     killed = sum(outcome != "survived" for _, _, outcome in results)
     drawn = f" (of {total})" if len(mutants) < total else ""
     seconds = time.monotonic() - began
@@ -195,6 +192,14 @@ def _start(module: str, tree: ast.Module, path: Path, tests: Sequence[str]) -> i
 
 def _outcome(module: str, tree: ast.Module, path: Path, tests: Sequence[str]) -> str:
     return _collect({_start(module, tree, path, tests): (0, "")})[2]
+
+
+def _told(module: str, running: dict[int, tuple[int, str]]) -> tuple[int, str, str]:
+    """Wait for one child, and say so at once if its mutant survived."""
+    line, what, outcome = _collect(running)
+    if outcome == "survived":
+        print(f"{module}:{line}: survived: {what}", flush=True)
+    return line, what, outcome
 
 
 def _collect(running: dict[int, tuple[int, str]]) -> tuple[int, str, str]:

@@ -103,7 +103,7 @@ def _status(home: Path, armor: bytes, payload: bytes, observed: int) -> list[lis
     except (OSError, subprocess.TimeoutExpired):
         return []
     lines = done.stdout.decode(errors="replace").splitlines()
-    return [line.split()[1:] for line in lines if line.startswith("[GNUPG:] ") and len(line.split()) > 1]
+    return [line.split(" ")[1:] for line in lines if line.startswith("[GNUPG:] ")]
 
 
 def _gpg(home: Path, args: list[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
