@@ -20,6 +20,7 @@ CODE_FOLDERS = ("schemas", "plugins", "templates")
 _CASES = ("orders", "archive")
 # Control characters, quotes that shells and Windows trip over, bidi and zero-width characters, surrogates (not UTF-8).
 _BAD = re.compile('[\x00-\x1f\x7f-\x9f"*:<>?|\\\\\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]')
+_RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?|.*[. ]", re.DOTALL)  # what Windows can't store
 
 
 def folders_of(paths: Iterable[str]) -> frozenset[str]:
@@ -57,6 +58,8 @@ def path_findings(entry: Entry) -> list[Finding]:
     if bad := _BAD.search(path):
         found.append(codes.PATH_CHARSET.at(path, line=1, column=1, char=f"U+{ord(bad[0]):04X}"))
     parts = path.split("/")
+    if reserved := next(filter(_RESERVED.fullmatch, parts), ""):
+        found.append(codes.PATH_RESERVED.at(path, line=1, column=1, name=reserved))
     size = len(path.encode("utf-8", "surrogateescape"))
     for what, value, limit in (
         ("bytes", size, MAX_PATH),

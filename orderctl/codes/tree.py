@@ -64,6 +64,15 @@ PATH_CHARSET = _code(
     "改名：只用可见的文字、数字、- _ .",
     "rename it: use visible letters, digits, - _ .",
 )
+PATH_RESERVED = _code(
+    "path.reserved",
+    "路径中的“{name}”在 Windows 上不能用作文件名",
+    "has “{name}” in its path, which Windows can't store",
+    "改名：不要用 con、nul、com1 等设备名，末尾不要有点或空格",
+    "rename it: no names of devices such as con, nul or com1, no dot or space at the end",
+    "有一个这样的文件，用 Windows 的同事就取不回整个仓库。",
+    "One such file, and no colleague with Windows can check the repository out.",
+)
 PATH_LIMIT = _code(
     "path.limit",
     "路径太长或太深（{what} {size}，上限 {limit}）",

@@ -100,6 +100,7 @@ def wrong_workspace(home: Path) -> Path:
     for name in ("PATH-COLLISION", "path-collision"):  # path.collision
         (products / f"{name}.yaml").write_text(right.replace("CHAIR-E1", name), "utf-8")
     (products / "PATH?CHARSET.yaml").write_text(right, "utf-8")  # path.charset
+    (products / "NUL.yaml").write_text(right.replace("CHAIR-E1", "NUL"), "utf-8")  # path.reserved
     (root / "orders" / "2024" / "06" / ("OD2024060099" * 10)).mkdir()  # path.limit
     (root / "orders" / "2024" / "06" / ("OD2024060099" * 10) / "order.yaml").write_text(right, "utf-8")
     (products / "TREE-MODE.yaml").symlink_to("CHAIR-E1.yaml")  # tree.mode

@@ -97,11 +97,12 @@ def test_what_is_no_ordinary_file(shop: Path) -> None:
 
 
 def test_a_repository_inside_is_named(shop: Path) -> None:
-    inner = shop / "customers" / "sub"
-    inner.mkdir()
-    git(inner, "init", "-q")
-    (inner / "x").write_text("x")
-    assert ("tree.mode", "customers/sub", 1) in places(found(shop))
+    for place in ("customers/sub", "customers/evidence/sub"):
+        inner = shop / place
+        inner.mkdir(parents=True)
+        git(inner, "init", "-q")
+        (inner / "x").write_text("x")
+        assert ("tree.mode", place, 1) in places(found(shop))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,10 @@ def test_a_repository_inside_is_named(shop: Path) -> None:
         ("customers/a\nb.yaml", "path.charset"),
         ("customers/a\x1b[31m.yaml", "path.charset"),
         ("customers/a\u202eb.yaml", "path.charset"),
+        ("customers/evidence/con.txt", "path.reserved"),
+        ("customers/evidence/COM1", "path.reserved"),
+        ("customers/evidence/scan.", "path.reserved"),
+        ("customers/evidence/scan /a.txt", "path.reserved"),
         ("customers/" + "x" * 101, "path.limit"),
         ("orders/1/2/3/4/5/6/7/8", "path.limit"),
     ],
@@ -133,6 +138,8 @@ def test_paths(shop: Path, name: str, rule: str) -> None:
 
 def test_paths_at_their_limits_pass(shop: Path) -> None:
     folder = shop / "orders/2024/05/OD2024050012/evidence"
+    for name in ("con1.txt", "com0.txt", "scan.con", "scan nul.txt", "com10"):
+        (folder / name).write_text("x")
     (folder / ("x" * 96 + ".txt")).write_text("x")
     assert places(found(shop)) == []
     (folder / ("x" * 97 + ".txt")).write_text("x")
