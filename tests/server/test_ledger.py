@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -60,12 +62,48 @@ def test_the_time_of_a_commit_is_when_it_was_first_seen(path: Path) -> None:
     assert ledger.observed_of("f" * 40) is None
 
 
+def test_what_was_written_is_returned(path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    made = append(path, [record(3), record(4)])
+    assert made == read_ledger(path).entries[3:]
+    assert [e.digest for e in made] == [e.digest for e in read_ledger(path).entries[3:]]
+    assert [e.recovered for e in made] == [False, False]
+    assert append(path, []) == ()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_one_writes_at_a_time(tmp_path: Path) -> None:
+    """Whoever holds the lock keeps others out, until the end of the block or of the process."""
+
+    def free() -> bool:
+        descriptor = os.open(tmp_path / "state/x.lock", os.O_RDWR)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+    with locked(tmp_path / "state", "x.lock"):
+        assert not free()
+    assert free()
+    with pytest.raises(RuntimeError), locked(tmp_path / "state", "x.lock"):
+        raise RuntimeError
+    assert free()
+    with locked(tmp_path / "a/b/c"):
+        assert (tmp_path / "a/b/c/ledger.lock").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "a/b/c").stat().st_mode & 0o777 == 0o700
+
+
 def test_only_its_owner_reads_it(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_no_ledger_is_an_empty_one(tmp_path: Path) -> None:
     assert read_ledger(tmp_path / "ledger.jsonl").entries == ()
+    assert read_ledger(tmp_path / "ledger.jsonl").newest == 0
+    assert read_ledger(tmp_path / "ledger.jsonl").last(MAIN) is None
 
 
 @given(st.integers(min_value=1, max_value=400))
