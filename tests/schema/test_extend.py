@@ -10,7 +10,7 @@ import pytest
 from orderctl.schema.walk import at_pointer
 from orderctl.validate import Validator
 from tests.schema.helper import CASES, kinds, read, shown
-from tests.schema.test_lint import leaf, whole
+from tests.schema.own_kinds import leaf, memo, whole
 
 ORDER = CASES / "order" / "positive" / "story.yaml"
 
@@ -193,8 +193,6 @@ def test_one_extension_for_each_kind() -> None:
 
 
 def test_an_own_kind_may_be_extended() -> None:
-    from tests.schema.test_lint import memo
-
     found, findings = kinds({"memo": memo(), "memo-more": {"x-extends": "memo", "properties": {"more": leaf()}}})
     assert shown(findings) == ""
     assert Validator(found).findings("memo", "m", {"schema": "memo/1", "id": "a", "more": "b"}) == []

@@ -15,7 +15,7 @@ from orderctl.schema.mends import of_type
 from orderctl.schema.walk import nodes
 from orderctl.validate import Validator
 from tests.schema.helper import CASES, kinds, read, shown
-from tests.schema.test_lint import PLAIN, leaf, memo, several, whole
+from tests.schema.own_kinds import PLAIN, leaf, memo, several, whole
 
 KINDS, _ = kinds()
 VALIDATOR = Validator(KINDS)

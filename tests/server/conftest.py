@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.hall import Hall, git
-from tests.trust.company import Company, company, draft
+from tests.trust.company import Company, company, order_on_a_branch
 from tests.workspaces import orderctl
 
 
@@ -49,11 +49,7 @@ def client(plain_source: Path, tmp_path: Path) -> Path:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """A company whose branch holds an order: submitted in one commit, approved in the next."""
     firm = company(tmp_path_factory.mktemp("firm"))
-    draft(firm)
-    firm.submit()
-    firm.commit("lin-xiao", "order")
-    firm.approve_all()
-    firm.commit("lin-xiao", "approvals")
+    order_on_a_branch(firm, approved=True)
     return firm
 
 

@@ -370,6 +370,16 @@ def draft(made: Company, *, quantity: int = 3, number: str = NUMBER) -> str:
     return case
 
 
+def order_on_a_branch(firm: Company, *, approved: bool = False) -> None:
+    """Commit an order, submitted, on a branch that main has nothing of; in the next commit all its approvals."""
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "order")
+    if approved:
+        firm.approve_all()
+        firm.commit("lin-xiao", "approvals")
+
+
 def _environment(variables: dict[str, str]) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "LC_", "SSH_"))}
     return kept | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C", "TZ": "UTC"} | variables

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.trust.company import AS_OF, Company, company
+from tests.trust import steps
+from tests.trust.company import AS_OF, NUMBER, Company, company, draft, order_on_a_branch
 from tests.trust.histories import Commit
 from tests.trust.judging import Gate
-from tests.trust.steps import CASE, ORDER, approvals, begin, on, submitted
 from tests.workspaces import orderctl
 
 
@@ -18,6 +18,29 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Company:
     made = company(tmp_path_factory.mktemp("company"))
     assert orderctl(made.root, "check", "--as-of", AS_OF).returncode in (0, 10)  # each copy finds its book made
     return made
+
+
+@pytest.fixture(scope="session")
+def submitted(original: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """An order on a branch, submitted; main has none of it."""
+    firm = original.copy(tmp_path_factory.mktemp("submitted") / "work")
+    order_on_a_branch(firm)
+    return firm
+
+
+@pytest.fixture(scope="session")
+def audited(original: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """An order that landed, approved by detached signatures; the root that audits begin with is pinned."""
+    firm = original.copy(tmp_path_factory.mktemp("landed") / "work")
+    firm.git("config", "orderctl.root", firm.head())
+    draft(firm)
+    firm.submit()
+    firm.commit("lin-xiao", "new order", at="2024-05-20T10:00:00+08:00")
+    firm.approve_all()
+    firm.commit("lin-xiao", "approvals", at="2024-05-20T14:00:00+08:00")
+    firm.git("checkout", "-q", "main")
+    firm.merge("chen-jie", f"new-{NUMBER}", at="2024-05-20T15:00:00+08:00")
+    return firm
 
 
 @pytest.fixture
@@ -38,15 +61,15 @@ def gate(one_gate: Gate) -> Gate:
 
 @pytest.fixture
 def root(gate: Gate) -> Commit:
-    return begin(gate)
+    return steps.begin(gate)
 
 
 @pytest.fixture
 def waiting(gate: Gate, root: Commit) -> Commit:
     """An order that landed submitted."""
-    return on(gate, root, {f"{CASE}/order.yaml": ORDER, **submitted()})
+    return steps.on(gate, root, {f"{steps.CASE}/order.yaml": steps.ORDER, **steps.submitted()})
 
 
 @pytest.fixture
 def approved(gate: Gate, waiting: Commit) -> Commit:
-    return on(gate, waiting, approvals())
+    return steps.on(gate, waiting, steps.approvals())

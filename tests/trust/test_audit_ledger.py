@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from orderctl.trust.ledger import Record, append, ledger_path
+from tests.trust.audits import audit, rotate, said
 from tests.trust.company import Company
-from tests.trust.test_audit import audit, rotate, said
 from tests.trust.test_audit_memory import ticket
 
 ZERO = "0" * 40

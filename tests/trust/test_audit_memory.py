@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.packed import Pack, Signer
+from tests.trust.audits import change_policy, public, said, set_keys
 from tests.trust.company import CASE, Company
-from tests.trust.test_audit import change_policy, public, said, set_keys
 from tests.workspaces import orderctl
 
 AT = 1716350000

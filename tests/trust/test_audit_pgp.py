@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.trust.audits import audit, said
 from tests.trust.company import Company
-from tests.trust.test_audit import audit, said
 from tests.trust.test_history import history
 from tests.trust.test_pgp import Ring, commit, ring, switch_on
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.server.hall import MAIN, Hall
+from tests.trust.audits import audit, said
 from tests.trust.company import Company
-from tests.trust.test_audit import audit, said
 from tests.trust.test_audit_memory import ticket
 
 
@@ -21,11 +21,6 @@ def hall_once(original: Company, tmp_path_factory: pytest.TempPathFactory) -> Ha
 @pytest.fixture
 def hall(hall_once: Hall, tmp_path: Path) -> Hall:
     return hall_once.copy(tmp_path / "firm.git")
-
-
-@pytest.fixture
-def firm(original: Company, tmp_path: Path) -> Company:
-    return original.copy(tmp_path / "work")
 
 
 def at(hall: Hall, firm: Company) -> Company:

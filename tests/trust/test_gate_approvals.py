@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trust.company import CASE, NUMBER, STAGES, Company, draft, make_key
+from tests.trust.company import CASE, NUMBER, STAGES, Company, draft, make_key, order_on_a_branch
 
 Attack = Callable[[Company], None]
 APPROVED = f"{CASE}/approvals/order-1-finance.su-cai.yaml"
@@ -17,11 +17,7 @@ APPROVED = f"{CASE}/approvals/order-1-finance.su-cai.yaml"
 def approved(original: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
     """An order on a branch, submitted and approved at every stage; main has none of it."""
     firm = original.copy(tmp_path_factory.mktemp("approved") / "work")
-    draft(firm)
-    firm.submit()
-    firm.commit("lin-xiao", "order")
-    firm.approve_all()
-    firm.commit("lin-xiao", "approvals")
+    order_on_a_branch(firm, approved=True)
     return firm
 
 

@@ -15,16 +15,6 @@ SUPERVISOR = f"{CASE}/approvals/order-1-sales-supervisor.chen-jie.yaml"
 FINANCE = f"{CASE}/approvals/order-1-finance.su-cai.yaml"
 
 
-@pytest.fixture(scope="module")
-def submitted(original: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """An order on a branch, submitted; main has none of it."""
-    firm = original.copy(tmp_path_factory.mktemp("submitted") / "work")
-    draft(firm)
-    firm.submit()
-    firm.commit("lin-xiao", "order")
-    return firm
-
-
 @pytest.fixture
 def branch(submitted: Company, tmp_path: Path) -> Company:
     return submitted.copy(tmp_path / "work")

@@ -15,20 +15,11 @@ TWIN = "11111111-3b0a-4c5e-9d52-8f1c2f1f7a10"
 """The id of another repository that the same people work in."""
 
 
-@pytest.fixture(scope="module")
-def submitted(original: Company, tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """An order, submitted; main has it."""
-    firm = original.copy(tmp_path_factory.mktemp("submitted") / "work")
-    draft(firm)
-    firm.submit()
-    firm.commit("lin-xiao", "order")
-    firm.land()
-    return firm
-
-
 @pytest.fixture
 def landed(submitted: Company, tmp_path: Path) -> Company:
-    return submitted.copy(tmp_path / "work")
+    firm = submitted.copy(tmp_path / "work")
+    firm.land()
+    return firm
 
 
 @pytest.fixture
