@@ -28,6 +28,7 @@ MODEL = (
     *(f"tests/trust/test_gate_{name}.py" for name in ("statements", "orders", "policies", "takeover")),
     "tests/trust/test_merge.py",
 )
+POLICY = tuple(f"tests/trust/test_policy{name}.py" for name in ("", "_faults", "_keys"))
 TESTS: dict[str, tuple[str, ...]] = {
     "sshsig": ("tests/trust/test_keys.py", "tests/trust/test_sshsig_same_as_openssh.py"),
     "publickey": ("tests/trust/test_publickey.py", "tests/trust/test_keys.py"),
@@ -45,7 +46,23 @@ TESTS: dict[str, tuple[str, ...]] = {
     "landed": ("tests/server/test_hook_parts.py",),
     "signed": ("tests/server/test_hook_parts.py",),
     "supervise": ("tests/server/test_hook_parts.py",),
-    "soundness": ("tests/trust/test_policy.py", "tests/trust/test_policy_faults.py", "tests/trust/test_policy_keys.py"),
+    "soundness": POLICY,
+    "people": POLICY,
+    "policy": (*POLICY, "tests/trust/test_policy_change.py"),
+    "policy_files": POLICY,
+    "manifest": ("tests/trust/test_policy_change.py",),
+    "amendment": ("tests/trust/test_amendment.py", "tests/trust/test_gate_policies.py"),
+    "evidence": ("tests/trust/test_evidence.py", "tests/trust/test_gate_statements.py"),
+    "context": ("tests/trust/test_denial.py",),
+    "denial": ("tests/trust/test_denial.py",),
+    "trees": ("tests/trust/test_trees.py",),
+    "folder": ("tests/trust/test_trees.py",),
+    "later": ("tests/trust/test_later.py",),
+    "journey": ("tests/trust/test_later.py",),
+    "account": ("tests/trust/test_account.py",),
+    "differences": ("tests/trust/test_account.py",),
+    "find": ("tests/trust/test_account.py",),
+    "history": ("tests/trust/test_account.py",),
 }
 """Module → its tests; the others are judged by whole histories."""
 Change = Callable[[Any], ast.AST]

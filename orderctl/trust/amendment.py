@@ -150,5 +150,5 @@ def _reading(state: State) -> Callable[[str], tuple[str, bytes] | None]:
 
 
 def _placed(finding: Finding, commit: str) -> Finding:
-    params = {"commit": commit, "person": "", **finding.params}
+    params = {"person": "", **finding.params, "commit": commit}
     return Finding(finding.rule, finding.severity, finding.path, finding.pointer, params, finding.line, finding.column)
