@@ -135,12 +135,13 @@ def main() -> NoReturn:
     while True:
         task = link.read()
         link.call = task["call"]
+        if not task["same"]:
+            document = document_of(task["document"])
         if problem:
             link.say(failed=problem)
         elif task["do"] == "load":
             _load(link, modules, task["path"], base64.b64decode(task["source"]))
         else:
-            document = document if task["same"] else document_of(task["document"])
             _run(link, modules[task["path"]], task, document)
 
 

@@ -431,6 +431,7 @@ def test_without_own_plugins_nothing_is_started(shop: Path) -> None:
 def test_a_view_can_be_asked_there_too(sandbox: Sandbox) -> None:
     page = 'PAGE = Page(id="own", on="", since="0.1", zh="甲", en="own", file="own.html")\n'
     view = '@hookimpl\ndef view(doc, book):\n    return {"doc": doc, "order": book.doc("order", "O1").id}\n'
+    assert len(sandbox.load(*rule("good", "yield RULE.at(doc, '')")).check(ORDER, Book())) == 1
     module = sandbox.load("plugins/pages/own.py", (HEAD + page + view).encode())
     assert module.view(None, Book()) == {"doc": None, "order": "O1"}
 
