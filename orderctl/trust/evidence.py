@@ -18,8 +18,8 @@ def detached(context: Context, state: State, path: str, person: str, issued: int
 
     Raises Refusal for a signature that is there but isn't theirs: whoever puts one there stakes the statement on it.
     """
-    armor, data = state.read(path + ".sig"), state.read(path)
-    if armor is None or data is None:
+    armor, data = state.read(path + ".sig"), state.read(path) or b""
+    if armor is None:
         return False
     key = signer(
         context.policy.ring, armor, data, STATEMENT, issued, context.observed, path=path, commit=context.after_id
@@ -48,7 +48,7 @@ def prove(context: Context, statement: Document, accepted: Collection[str], comm
     data = context.after.read(statement.path) or b""
     if "review" in accepted and context.reviewed(sha256(data).hexdigest(), person):
         return
-    shown, words = ", ".join(accepted), "、".join(_WORDS.get(kind, kind) for kind in accepted)
+    shown, words = ", ".join(accepted), "、".join(_WORDS[kind] for kind in accepted)
     raise Refusal(
         APPROVAL_EVIDENCE.at(
             statement.path,
