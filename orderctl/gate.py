@@ -274,8 +274,7 @@ def _business(
 def _unusable(problems: Sequence[Finding], head: str) -> Iterator[Finding]:
     """Yield which of the base's own programs can't be used: what they would refuse must not pass without a word."""
     for finding in problems:
-        if finding.severity is Severity.ERROR:
-            yield replace(finding, params={**finding.params, "commit": head, "person": ""})
+        yield replace(finding, params={**finding.params, "commit": head, "person": ""})
 
 
 def _once(findings: Sequence[Finding]) -> Iterator[Finding]:

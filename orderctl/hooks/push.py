@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,12 +185,9 @@ def _types(git: Git, ids: Sequence[str]) -> dict[str, str]:
 
 
 def _starts_symbolic(file: Path) -> bool:
-    if not file.is_file():
-        return False
-    try:
+    with suppress(OSError):  # none, a folder, or just removed by somebody else
         return file.read_bytes()[:4] == b"ref:"
-    except OSError:  # just removed by somebody else
-        return False
+    return False
 
 
 def _at(code: Code, ref: str, *, commit: str = "", **params: Any) -> Finding:

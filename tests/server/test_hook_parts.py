@@ -20,14 +20,14 @@ from orderctl.hooks.commit import judge_outgoing
 from orderctl.hooks.landed import record as landed
 from orderctl.hooks.push import Update, judge_refs
 from orderctl.hooks.receive import digest_of, judge
-from orderctl.hooks.say import lines
+from orderctl.hooks.say import lines, refused
 from orderctl.hooks.signed import judge_certificate, judge_tag
 from orderctl.hooks.supervise import supervised
-from orderctl.model import Finding, Severity
+from orderctl.model import Finding, SetupError, Severity
 from orderctl.trust.ledger import Record, append, ledger_path, locked, read_ledger
 from orderctl.trust.policy import Policy
 from orderctl.trust.refusal import Refusal
-from orderctl.trust.server import read_server
+from orderctl.trust.server import hooks_folders, is_ours, launcher, read_server
 from orderctl.trust.state import State
 from orderctl.workspace import Workspace
 from tests.server.hall import MAIN, ZERO, Hall, git, raw_commit
@@ -253,17 +253,17 @@ class TestTags:
         tag = where.put("tag", body + (signer(key).armor(body, b"git") if key else b""))
         update = Update(f"refs/tags/{ref}", ZERO, tag)
         if code:
-            with pytest.raises(Refusal) as refused:
+            with pytest.raises(Refusal) as caught:
                 judge_tag(where.git, update, policies[policy], NOW)
-            assert refused.value.finding.rule == code
+            assert caught.value.finding.rule == code
         else:
             assert judge_tag(where.git, update, policies[policy], NOW).person == "lin-xiao"
 
     def test_a_tag_that_is_none(self, tmp_path: Path, policies: dict[str, Policy]) -> None:
         where = Repository(tmp_path / "firm.git")
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(Refusal) as caught:
             judge_tag(where.git, Update("refs/tags/v1", ZERO, where.commit()), policies["all"], NOW)
-        assert refused.value.finding.rule == "tag.unsigned"
+        assert caught.value.finding.rule == "tag.unsigned"
 
 
 CERTIFICATE = f"certificate version 0.1\npusher A <a@example.com> {NOW} +0000\nnonce n1\n\n"
@@ -492,6 +492,69 @@ def test_a_denial_is_cut_and_shown_safely(plain: Hall) -> None:
     assert all("\x1b" not in line for line in said)
     assert len(lines(repository, server, denials[:39], "en")) == 39
     assert len(lines(repository, server, denials[:40], "en")) == 40
+
+
+def test_what_is_said_of_what_is_not_there(plain: Hall) -> None:
+    from orderctl.hooks.push import Denial
+
+    repository = Git(plain.path, None)
+    finding = Finding(
+        "ref.forbidden", Severity.ERROR, "a.yaml", "", {"ref": "x", "commit": "1" * 40, "person": ""}, 3, 1
+    )
+    (line,) = lines(repository, read_server(repository), [Denial(MAIN, finding)], "en")
+    assert line.startswith(f"{MAIN} 1111111111 [ref.forbidden] a.yaml:3: ")
+    error = SetupError("setup.sample", "样例", "a sample" + "x" * 400)
+    assert refused(error, "zh") == "[setup.sample] 样例"
+    assert re.fullmatch(r"\[setup.sample\] a samplex+…", refused(error, "en"))
+    assert len(refused(error, "en")) == 400
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("5", 5.0),
+        ("0.5", 0.5),
+        ("soon", 120.0),
+        ("0", 120.0),
+        ("-1", 120.0),
+        ("nan", 120.0),
+        ("1e6", 120.0),
+        ("999999", 999999.0),
+    ],
+)
+def test_how_long_a_push_may_take(tmp_path: Path, value: str, seconds: float) -> None:
+    where = Repository(tmp_path / "firm.git")
+    assert read_server(where.git).time_limit == 120.0
+    where.run("config", "orderctl.timeLimit", value)
+    assert read_server(where.git).time_limit == seconds
+
+
+def test_settings_of_a_server(tmp_path: Path) -> None:
+    where = Repository(tmp_path / "firm.git")
+    assert (read_server(where.git).protected, read_server(where.git).root) == ((MAIN,), "")
+    for ref in (MAIN, "refs/heads/release", MAIN):
+        where.run("config", "--add", "orderctl.protected", ref)
+    (where.folder / "config").write_text(
+        (where.folder / "config").read_text() + "[orderctl]\n\troot = 1\n\troot = 2\n\tbare\n"
+    )
+    server = read_server(where.git)
+    assert (server.protected, server.root, server.settings["orderctl.bare"]) == (
+        (MAIN, "refs/heads/release"),
+        "2",
+        "true",
+    )
+
+
+def test_whose_hook_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "pre-receive"
+    assert not is_ours(file)
+    file.write_text("#!/bin/sh\n")
+    assert not is_ours(file)
+    file.write_text(launcher("pre-receive"))
+    assert is_ours(file)
+    (tmp_path / "link").symlink_to(file)
+    assert not is_ours(tmp_path / "link")
+    assert hooks_folders(Git(tmp_path, None)) == (tmp_path / "hooks", tmp_path / "hooks")
 
 
 def test_what_a_verdict_holds_is_written(tmp_path: Path) -> None:

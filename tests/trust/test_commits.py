@@ -23,7 +23,7 @@ from tests.trust.histories import (
     static,
 )
 from tests.trust.judging import Gate
-from tests.trust.steps import CASE, CUSTOMER, NOW, ORDER, on, submitted
+from tests.trust.steps import CASE, CUSTOMER, HANDED, NOW, ORDER, on, submitted
 
 CLOSED = "orders/2024/05/OD2024050012/"
 OPEN = "orders/2024/05/OD2024050013/"
@@ -208,3 +208,39 @@ def test_a_hand_made_merge_is_judged_like_a_change(gate: Gate, company: Commit) 
         assert gate.codes(one, solved, NOW) == codes
     smuggled = gate.store.commit((one, two), {**two.files, f"{CASE}/note.txt": Raw(b"x\n")}, NOW, "lin-xiao")
     assert gate.codes(one, smuggled, NOW) == {"merge.unclean"}
+
+
+def test_both_sides_of_a_document_merge_by_field(gate: Gate, company: Commit) -> None:
+    """Nobody need answer for that; for a line that neither side has, somebody must. What can't be read conflicts."""
+    path = f"{CASE}/order.yaml"
+    waiting = on(gate, company, {path: ORDER, **submitted()})
+    one = on(gate, waiting, {path: replace(ORDER, phone="13900000008")})
+    two = on(gate, waiting, {path: HANDED})
+    both = replace(HANDED, phone="13900000008")
+
+    def merged(result: Doc, key: str = "", ours: Commit = one, theirs: Commit = two) -> set[str]:
+        return gate.codes(ours, gate.store.commit((ours, theirs), {**ours.files, path: result}, NOW, key), NOW)
+
+    retold = Raw(render(both) + "# 已电话确认\n".encode())
+    assert merged(both) == set()
+    assert merged(retold) == {"sig.none"}
+    assert merged(retold, "lin-xiao") == set()
+    assert merged(replace(both, phone="13900000009")) == {"sig.none"}
+    broken = on(gate, waiting, {path: Raw(b"[")})
+    assert "document.invalid" in gate.codes(waiting, broken, NOW)
+    mended = on(gate, broken, {path: HANDED})
+    assert merged(HANDED, "lin-xiao", ours=one, theirs=mended) == set()
+    assert merged(both, "lin-xiao", ours=one, theirs=broken) == set()
+    assert merged(both, "tang-gong", ours=one, theirs=broken) == {"permission.denied"}
+    assert merged(both, "", ours=one, theirs=broken) == {"sig.none"}
+
+
+def test_what_one_side_takes_away_and_the_other_changes(gate: Gate, company: Commit) -> None:
+    note = "docs/note.md"
+    start = on(gate, company, {note: Raw(b"x\n")}, "gao-yuan")
+    one = on(gate, start, {note: Raw(b"y\n")}, "gao-yuan")
+    two = on(gate, start, {note: Gone()}, "gao-yuan")
+    for result in (Gone(), Raw(b"y\n"), Raw(b"z\n")):
+        for key, codes in (("gao-yuan", set()), ("lin-xiao", {"permission.denied"}), ("", {"sig.none"})):
+            made = gate.store.commit((one, two), {**one.files, note: result}, NOW, key)
+            assert gate.codes(one, made, NOW) == codes, (result, key)

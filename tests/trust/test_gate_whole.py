@@ -219,6 +219,17 @@ def test_a_head_that_cannot_be_read(place: Place, root: Commit, side: bool) -> N
     assert codes(place.judge(root, lost)) == ["commit.missing"]
 
 
+def test_a_commit_between_that_two_tools_would_read_otherwise(place: Place, root: Commit) -> None:
+    """Git finds its parent, so there is a line; nobody knows what else it says."""
+    sound = place.on(root, MAIL)
+    raw = place.made.store.objects[sound.id][1].replace(
+        b"\ncommitter", b"\nauthor A <a@example.com> 1 +0000\ncommitter", 1
+    )
+    odd = Commit(place.made.store._add("commit", raw), (root,), sound.files, sound.at)
+    assert codes(place.judge(root, place.on(odd, LIMIT, "su-cai"))) == ["commit.malformed"]
+    assert codes(place.judge(root, place.on(sound, {"docs/note.md": Raw(b"x\n")}, "gao-yuan"))) == []
+
+
 def test_histories_that_do_not_go_on(place: Place, root: Commit) -> None:
     side, main = place.on(root, MAIL), place.on(root, LIMIT, "su-cai")
     joined = place.made.store.commit((side, main), {**root.files, **MAIL, **LIMIT}, NOW - 30, "lin-xiao")

@@ -195,3 +195,14 @@ def test_two_roots_have_nothing_in_common(repository: Repository) -> None:
         graph = Graph(objects)
         assert graph.merge_bases(a, b) == [] and graph.first_parents(a, b) is None
         assert not graph.is_ancestor(a, b) and graph.range(a, b) == [b] and graph.range(a, a) == []
+
+
+def test_what_was_forgotten_is_read_again(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many commits are kept in memory as are set, those asked for last."""
+    monkeypatch.setattr("orderctl.trust.graph._KEPT", 2)
+    ids = history(repository, [[], [0], [1]], [NOW, NOW + 1, NOW + 2])
+    with Objects(repository.git) as objects:
+        graph = Graph(objects)
+        for id in (*ids, ids[0], ids[2], ids[0], ids[1], ids[0]):
+            assert graph.commit(id).id == id
+        assert list(graph._commits) == [ids[1], ids[0]]
