@@ -53,7 +53,7 @@ def check_unit(
             except unsound:
                 raise
             except FAILURES as error:
-                if valid:
+                if valid or isinstance(error, Ended):
                     found.append(as_data(_crashed(rule.id, check, document, error)))
     return found
 

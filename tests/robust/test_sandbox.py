@@ -143,6 +143,21 @@ def test_a_plugin_that_ends_its_process_is_named_until_it_does_not(shop: Path) -
     assert judged(shop)[3] == book
 
 
+def test_a_flawed_document_excuses_no_end(shop: Path) -> None:
+    """A rule that only trips over what is flawed anyway says nothing; one that ends its process is named."""
+    trips = RULE.format(id="trips", body="doc['urgent'] + 1; yield")
+    write(
+        shop,
+        {"rules/ends.py": "import os\n" + RULE.format(id="ends", body="os._exit(0); yield"), "rules/trips.py": trips},
+    )
+    edit(shop, f"{CASE}/order.yaml", "urgent: false", "urgent: maybe")
+    git(shop, "commit", "-qam", "flawed")
+    found = [
+        (f.rule, f.params["rule"]) for f in judged(shop)[0] if f.path == f"{CASE}/order.yaml" and "rule" in f.params
+    ]
+    assert found == [("plugin.died", "ends")]
+
+
 @pytest.mark.parametrize("warm", [False, True])
 def test_a_book_that_a_plugin_is_missing_from_is_not_kept(shop: Path, warm: bool) -> None:
     write(shop, SOUND)
