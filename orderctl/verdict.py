@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any
-
-import click
 
 from orderctl.language import texts
 from orderctl.model import Finding, Report, Severity, Shown
 from orderctl.names import Names
-from orderctl.report import formats, renderer
+from orderctl.outputs import put
+from orderctl.report import renderer
 from orderctl.rule import Code, Rule
 from orderctl.session import Session
 from orderctl.shown import show
-from orderctl.terminal import clock, emit, trouble, visible
+from orderctl.terminal import clock, visible
 from orderctl.trust.case import Missing
-from orderctl.writing import write_file
 
 Sentence = Callable[[str], Rule | Code | None]
 
@@ -100,7 +97,7 @@ def _shown(
 
 def write(
     s: Session,
-    outputs: Sequence[str],
+    where: Sequence[tuple[str, str]],
     allow: bool,
     findings: Sequence[Finding],
     missing: Sequence[Missing],
@@ -109,16 +106,11 @@ def write(
     names: Names,
     closing: tuple[str, str] | None = None,
 ) -> None:
-    """Write a verdict in each of the formats asked for (``FORMAT[:FILE]``; none: text), as ``check`` writes its own.
+    """Write a verdict in each of the formats asked for (format and file, see ``outputs``; none: text).
 
-    ``names`` stand beside ids, except in JSON. Raises click.UsageError for an unknown format or a file that can't be
-    written.
+    ``names`` stand beside ids, except in JSON. Raises click.UsageError for a file that can't be written.
     """
-    for output in outputs or ("text",):
-        name, _colon, file = output.partition(":")
-        if name not in formats() or (_colon and not file):
-            message = s.texts.gettext("“{output}” is no output format. There are: {names}")
-            raise click.UsageError(message.format(output=visible(output), names=", ".join(formats())))
+    for name, file in where or [("text", "")]:
         if name == "json":
             text = verdict_json(allow, findings, missing, sentence, s.language, **more)
         elif name == "text":
@@ -126,10 +118,4 @@ def write(
         else:
             shown = show(findings, lambda _path: None, sentence, s.language, names=names)
             text = renderer(name)(Report(shown, 0, s.language))
-        if not file:
-            emit(text)
-            continue
-        try:
-            write_file(Path(file), text.encode(errors="backslashreplace"))
-        except OSError as error:
-            raise click.UsageError(f"{visible(file)}: {trouble(error, s.language)}") from error
+        put(s, file, text)

@@ -46,12 +46,14 @@ def command(
     """Exit 0 if all history holds, 11 if not or if the audit refuses to judge."""
     from orderctl.audit import audit
     from orderctl.names import names_at
+    from orderctl.outputs import targets
     from orderctl.pipeline import find_workspace
     from orderctl.revisions import catalogue_at, tree_of
     from orderctl.verdict import write
 
     s = session()
     _, ngettext = s.texts.gettext, s.texts.ngettext
+    where = targets(s, outputs)
     workspace = find_workspace()
     with bars(s) as progress:
         result = audit(
@@ -79,7 +81,7 @@ def command(
     known = catalogue_at(workspace, result.tip)
     write(
         s,
-        outputs,
+        where,
         result.allow,
         result.findings,
         result.missing,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from orderctl.model import Report, Severity
+from orderctl.outputs import put, targets
 from orderctl.progress import bars
-from orderctl.report import formats, renderer, summary
+from orderctl.report import renderer, summary
 from orderctl.session import ERRORS, NOTHING, Command, Session, inside, session
-from orderctl.terminal import emit, trouble, visible
+from orderctl.terminal import emit, visible
 
 if TYPE_CHECKING:
     from orderctl.edit import Order
@@ -55,7 +55,7 @@ def command(
 
     s = session()
     _ = s.texts.gettext
-    targets = [_target(output, _) for output in outputs]
+    where = targets(s, outputs)
     workspace = find_workspace()
     if (fix or diff) and (rev is not None or workspace.root is None):
         raise click.UsageError(_("--fix and --diff work on the files on disk, not on a commit."))
@@ -80,20 +80,11 @@ def command(
     elif fix:
         outcome = _mend(s, workspace, outcome, judge)
     report = _report(outcome, s.language)
-    _write(s, report, targets)
+    _write(s, report, where)
     if not outcome.documents and not outcome.findings and changed is None:
         s.say(_("Nothing to check: no documents there.") if paths else _("Nothing to check: no documents yet."))
         return NOTHING
     return ERRORS if report.count(Severity.ERROR) else 0
-
-
-def _target(output: str, _: Callable[[str], str]) -> tuple[str, str]:
-    """Split FORMAT[:FILE]."""
-    name, _colon, file = output.partition(":")
-    if name not in formats() or (_colon and not file):
-        message = _("“{output}” is no output format. There are: {names}; a file may follow: json:findings.json")
-        raise click.UsageError(message.format(output=visible(output), names=", ".join(formats())))
-    return name, file
 
 
 def _report(outcome: Outcome, language: str) -> Report:
@@ -110,23 +101,15 @@ def _report(outcome: Outcome, language: str) -> Report:
     return Report(shown, outcome.documents, language)
 
 
-def _write(s: Session, report: Report, targets: list[tuple[str, str]]) -> None:
-    from orderctl.writing import write_file
-
-    if not targets and s.verbose == -1:
-        targets = [("concise", "")]
-    elif not targets and s.verbose >= 0:
+def _write(s: Session, report: Report, where: list[tuple[str, str]]) -> None:
+    if not where and s.verbose == -1:
+        where = [("concise", "")]
+    elif not where and s.verbose >= 0:
         emit(_text(report))
-    for name, file in targets:
+    for name, file in where:
         text = _text(report) if name == "text" and not file else renderer(name)(report)
-        if not file:
-            emit(text)
-            continue
-        try:
-            write_file(Path(file), text.encode(errors="backslashreplace"))
-        except OSError as error:
-            raise click.UsageError(f"{visible(file)}: {trouble(error, s.language)}") from error
-    if targets and all(file for _name, file in targets):
+        put(s, file, text)
+    if where and all(file for _name, file in where):
         s.say(summary(report))
 
 

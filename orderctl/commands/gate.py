@@ -34,11 +34,13 @@ def command(
     """Exit 0 if the change may land, 11 if not or if the gate refuses to judge."""
     from orderctl.gate import gate
     from orderctl.names import names_at
+    from orderctl.outputs import targets
     from orderctl.pipeline import find_workspace
     from orderctl.revisions import catalogue_at, clock_at, tree_of
     from orderctl.verdict import write
 
     s = session()
+    where = targets(s, outputs)
     workspace = find_workspace()
     known = catalogue_at(workspace, base)
     observed = None if as_of is None else clock_at(workspace, base, as_of) // 1_000_000
@@ -50,7 +52,7 @@ def command(
     verdict = gate(workspace, base, head, observed=observed, reviews=reviews, jobs=max(0, jobs), catalogue=known)
     write(
         s,
-        outputs,
+        where,
         verdict.allow,
         verdict.findings,
         verdict.missing,
