@@ -87,3 +87,22 @@ def sixty_lines(documents: dict[str, dict[str, Any]]) -> None:
     """Give the order sixty lines of two rates; its total stays what is claimed."""
     order = documents[f"{FOLDER}/order.yaml"]
     order["lines"] = [{**order["lines"][n % 2], "line": n + 1, "tax_rate": 13 if n % 5 else 6} for n in range(60)]
+
+
+CUSTOMER_PAPERS = [name for name in SUBJECTS if plugin(name).PAPER.audience == "customer"]
+Documents = dict[str, dict[str, Any]]
+
+
+def change(path: str, **values: Any) -> Any:
+    def apply(documents: Documents) -> None:
+        documents[path if path.endswith(".yaml") else f"{FOLDER}/{path}.yaml"].update(values)
+
+    return apply
+
+
+def remove(*stems: str) -> Any:
+    def apply(documents: Documents) -> None:
+        for path in [p for p in documents if p.startswith(tuple(f"{FOLDER}/{stem}" for stem in stems))]:
+            del documents[path]
+
+    return apply

@@ -24,7 +24,8 @@ from tests.trust.histories import (
     Submission,
     start,
 )
-from tests.trust.model import CUSTOMER, POLICY, SMALL, Step, changes, folder, joined, stages, statements_in
+from tests.trust.model import Step
+from tests.trust.model_facts import CUSTOMER, POLICY, SMALL, changes, folder, joined, stages, statements_in
 
 NUMBERS = ("OD2024050014", "OD2024050015")
 CONTENTS = ((3, 350), (4, 350), (285, 350), (400, 250), (286, 350))

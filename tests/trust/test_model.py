@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from tests.trust.company import Company
 from tests.trust.histories import Commit, described, instant
 from tests.trust.judging import Gate
-from tests.trust.model import POLICY, Step, ancestors, changes, judge
+from tests.trust.model import Step, judge
+from tests.trust.model_facts import POLICY, ancestors, changes
 from tests.trust.play import NUMBERS, Play
 
 HISTORIES = int(os.environ.get("ORDERCTL_HISTORIES", "200"))
