@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,10 @@ def pgp_signer(
         raise Refusal(SIG_UNKNOWN_KEY.at("", commit=commit, person="", fingerprint=unknown))
     ended = min((revoked[print] for print in (subkey, primary) if print in revoked), default=None)
     key = _key(primary, *found, ended)
-    judge_life(key, COMMITS, at, observed)
+    try:
+        judge_life(key, COMMITS, at, observed)
+    except Refusal as refusal:
+        raise Refusal(replace(refusal.finding, params={**refusal.finding.params, "commit": commit})) from None
     return key
 
 

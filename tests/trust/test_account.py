@@ -225,3 +225,28 @@ def test_what_may_have_brought_a_file() -> None:
     behind = (touch("one", "p"), touch("merge", "p", "q"), touch("other", "p", paths=["b"]), touch("two", "p"))
     assert [t.commit for t in Landing(touch("own", "p", "q"), behind).source("a")] == ["two", "one", "own", "merge"]
     assert [t.commit for t in Landing(touch("own", "p"), behind).source("b")] == ["other"]
+
+
+def test_a_file_without_history(company: Told) -> None:
+    assert landings(company.git, company.tip, ["customers/C9999.yaml"]) == []
+
+
+def test_commits_that_nobody_here_would_make(gate: Gate, tmp_path: Path) -> None:
+    """A header that Git reads and the gate refuses; OpenPGP where the policy knows no such key."""
+    rights = Raw(static()["policy/permissions.yaml"] + b"gpg: true\n")
+    root = gate.store.commit((), {**start(), "policy/permissions.yaml": rights}, DAY - 3600, "gao-yuan")
+    limit = on(gate, root, {"customers/C0001.yaml": Customer(limit=5)}, "")
+    armor = "-----BEGIN PGP SIGNATURE-----\n\n iHUEABYKAB0=\n -----END PGP SIGNATURE-----"
+    _, data = gate.store.objects[limit.id]
+    pgp = gate.store._add("commit", data.replace(b"\n\n", f"\ngpgsig {armor}\n\n".encode(), 1))
+    votes = approval("finance", "su-cai", DAY + 3600)
+    last = on(gate, replace(limit, id=pgp), {f"{CASE}/order.yaml": ORDER, **submitted(), **votes}, "")
+    _, data = gate.store.objects[last.id]
+    odd = gate.store._add("commit", data.replace(b"\n\n", b"\nencoding utf-8\n\n", 1))
+    told = Told(gate, replace(last, id=odd), tmp_path / "told")
+
+    customer = told.states(Place("customers/C0001.yaml", ("customers/C0001.yaml",), False))
+    assert [(s["person"], s["signature"]) for s in customer] == [("gao-yuan", "verified"), ("", "sig.unknown_key")]
+    [order] = told.states(Place(NUMBER, (CASE, ARCHIVED), True))
+    assert [order[name] for name in ("at", "name", "message", "signature")] == ["", "", "", "commit.malformed"]
+    assert [s["evidence"] for s in order["statements"]] == [["signature"]]

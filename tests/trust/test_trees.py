@@ -12,8 +12,10 @@ from orderctl.objects import Objects
 from orderctl.tree import Entry, diff_trees, ls_tree
 from orderctl.trust import trees as module
 from orderctl.trust.folder import Folder, parse_folder
+from orderctl.trust.parser import Parser
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.trees import Trees
+from tests.schema.helper import kinds
 from tests.trust.repository import Entries, Repository
 
 FILE, RUN, LINK, DIR, MODULE = b"100644", b"100755", b"120000", b"40000", b"160000"
@@ -195,6 +197,27 @@ def test_memory_is_bounded_and_answers_stay(repository: Repository, monkeypatch:
         for _ in range(2):
             assert [list(trees.items(id)) for id in made] == [[f"x{n}"] for n in range(9)]
         assert len(trees._folders) < 9
+
+
+@pytest.mark.parametrize("many", [49, 50, 51])
+def test_a_folder_of_which_much_differs_is_read_as_a_new_one(many: int) -> None:
+    entries: Entries = [(FILE, b"x%03d" % n, A) for n in range(90)]
+    before = parse_folder(raw(*entries))
+    after = raw(*((mode, name, B if n < many else id) for n, (mode, name, id) in enumerate(entries)))
+    span = before.span(after)
+    assert (span.first, span.last) == (0, many)
+    assert before.like(after, span, "").items() == parse_folder(after).items()
+    twice = raw(*((mode, b"x000" if 0 < n < many else name, id) for n, (mode, name, id) in enumerate(entries)))
+    with pytest.raises(Refusal) as caught:
+        before.like(twice, before.span(twice), "f/")
+    assert (caught.value.finding.rule, caught.value.finding.path) == ("tree.duplicate", "f/x000")
+
+
+def test_a_document_whose_bytes_are_missing_is_none() -> None:
+    parser = Parser(kinds()[0])
+    for path, kind in (("customers/C0001.yaml", "customer"), ("README.md", "")):
+        found = parser.parse(Entry(path, "100644", "0" * 40), None)
+        assert (found.kind, found.data, found.document, found.findings) == (kind, None, None, ())
 
 
 NAMES = st.sampled_from([b"a", b"a.b", b"a0", b"b", b"c", b"..", b".git", b"d/", b"\xff", b" zz", b"zz"])
