@@ -25,7 +25,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = (
-    *(f"tests/trust/test_gate_{name}.py" for name in ("statements", "orders", "policies", "takeover")),
+    *(f"tests/trust/test_gate_{name}.py" for name in ("core", "standing", "statements", "orders", "policies")),
+    "tests/trust/test_gate_takeover.py",
     "tests/trust/test_merge.py",
 )
 POLICY = tuple(f"tests/trust/test_policy{name}.py" for name in ("", "_faults", "_keys"))

@@ -376,6 +376,13 @@ def test_what_a_statement_is_about() -> None:
     assert subject_of(about, book) == book.doc("workspace", "workspace")
 
 
+def test_only_orders_are_submitted() -> None:
+    """Of anything else the first stage is open from the beginning."""
+    order, book = world(flow(stage("finance"), stage("production"), subject="change"))
+    change = Document("change", "c", f"{CASE}/change-1.yaml", order.case, order.unit, {"revision": 1})
+    assert [(s.state, s.since, s.due) for s in stand(change, [], None, book)] == [("open", "", ""), ("waiting", "", "")]
+
+
 # order of stages
 
 
