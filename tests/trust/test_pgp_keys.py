@@ -15,7 +15,9 @@ import pytest
 from orderctl.trust import pgp
 from orderctl.trust.pgp import pgp_signer
 from orderctl.trust.refusal import Refusal
-from tests.trust.histories import instant
+from tests.trust.histories import DAY, Commit, Customer, People, Raw, instant, render, start, static
+from tests.trust.judging import Gate
+from tests.trust.steps import CUSTOMER
 
 AT = 1_716_609_600
 """When everything here was signed: 25 May 2024, noon in the company's zone."""
@@ -231,3 +233,40 @@ def test_no_gpg(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
         pgp_signer({"people": people}, {}, signature, PAYLOAD, AT, AT, commit="c" * 40)
     assert refused.value.finding.rule == "sig.backend_disabled"
     assert refused.value.finding.params == {"commit": "c" * 40, "person": "", "backend": "GPG"}
+
+
+def signed_by(gate: Gate, ring: Ring, key: str, before: Commit) -> Commit:
+    """Return a change of a customer's credit, signed with OpenPGP."""
+    plain = gate.store.commit((before,), {**before.files, CUSTOMER: Customer(limit=7)}, AT, "")
+    raw = gate.store.objects[plain.id][1]
+    armor = ring.sign(key, payload=raw).decode().rstrip("\n").replace("\n", "\n ")
+    head, _, message = raw.decode().partition("\n\n")
+    id = gate.store._add("commit", f"{head}\ngpgsig {armor}\n\n{message}".encode())
+    return Commit(id, (before,), plain.files, AT)
+
+
+@pytest.mark.parametrize(
+    ("gpg", "left", "key", "codes"),
+    [
+        (True, "", "mine", set()),
+        (True, "", "strange", {"sig.unknown_key"}),
+        (True, "2024-05-24", "mine", {"person.left"}),
+        (False, "", "mine", {"sig.backend_disabled"}),
+        (None, "", "mine", {"sig.backend_disabled"}),
+    ],
+)
+def test_s17_the_gate_asks_gpg_where_the_policy_says_so(
+    gate: Gate, ring: Ring, gpg: bool | None, left: str, key: str, codes: set[str]
+) -> None:
+    block = "".join(f"          {line}\n" if line else "\n" for line in ring.blocks[ring.mine].splitlines())
+    entry = f"  - id: su-cai\n    pgp:\n      - fingerprint: {ring.mine}\n        key: |\n{block}"
+    entry += f"    left_on: {left}\n" if left else ""
+    people = Raw(render(People()).decode().replace("  - id: su-cai\n", entry).encode())
+    rights = static()["policy/permissions.yaml"] + (b"" if gpg is None else f"gpg: {str(gpg).lower()}\n".encode())
+    files = {**start(), "policy/people.yaml": people, "policy/permissions.yaml": Raw(rights)}
+    base = gate.store.commit((), files, DAY - 3600, "gao-yuan")
+    assert gate.codes(base, signed_by(gate, ring, getattr(ring, key), base), AT) == codes
+    ssh = gate.store.commit((base,), {**base.files, CUSTOMER: Customer(limit=7)}, AT, "su-cai")
+    assert gate.codes(base, ssh, AT) == codes & {"person.left"}
+    none = gate.store.commit((base,), {**base.files, CUSTOMER: Customer(limit=7)}, AT, "")
+    assert gate.codes(base, none, AT) == {"sig.none"}
