@@ -22,7 +22,6 @@ from orderctl.trust.policy_files import (
     FILES,
     FLOWS,
     MANIFEST,
-    MAX_BYTES,
     PEOPLE,
     PERMISSIONS,
     REVOKED,
@@ -37,7 +36,6 @@ from orderctl.validate import Validator
 __all__ = [
     "FILES",
     "MANIFEST",
-    "MAX_BYTES",
     "Person",
     "Policy",
     "PolicyError",

@@ -10,7 +10,7 @@ from typing import Any
 from orderctl.codes import policy as codes
 from orderctl.codes import schema as schema_codes
 from orderctl.codes import text as text_codes
-from orderctl.load import load
+from orderctl.load import MAX_BYTES, load
 from orderctl.model import Finding
 from orderctl.tree import REGULAR
 from orderctl.trust.refusal import Refusal
@@ -33,7 +33,6 @@ FILES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Each file that every policy has → the kind of document that it is."""
-MAX_BYTES = 1024 * 1024
 _FORGES = (".github/", ".gitlab/", ".gitea/", ".forgejo/")
 _FOLDERS = ("policy/", "schemas/", "plugins/", "templates/", "calendar/", *_FORGES)
 _RECORDS = ("policy/approvals/", "policy/receipts/")

@@ -228,8 +228,8 @@ def test_no_gpg(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
     assert judged(ring, signature) == (ring.mine, "su-cai")
     monkeypatch.setattr(pgp, "_GPG", "/nonexistent/gpg")
     assert judged(ring, signature) == ("sig.unknown_key", "")
+    people = [{"id": "su-cai", "pgp": [{"fingerprint": ring.mine, "key": "met nowhere else"}]}]
     with pytest.raises(Refusal) as refused:
-        people = [{"id": "su-cai", "pgp": [{"fingerprint": ring.mine, "key": "met nowhere else"}]}]
         pgp_signer({"people": people}, {}, signature, PAYLOAD, AT, AT, commit="c" * 40)
     assert refused.value.finding.rule == "sig.backend_disabled"
     assert refused.value.finding.params == {"commit": "c" * 40, "person": "", "backend": "GPG"}

@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderctl.codes.signature import KEY_MALFORMED
-from orderctl.load import load
+from orderctl.load import MAX_BYTES, load
 from orderctl.trust.policy import (
     FILES,
     MANIFEST,
-    MAX_BYTES,
     PolicyError,
     is_trusted,
     load_policy,

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.trust.policies import (
+    ISSUED,
     JULY,
     JUNE,
+    LATER,
     PEOPLE,
+    at,
     flow,
     found,
     key,
@@ -38,6 +41,16 @@ def test_a_revoked_key_changes_no_policy() -> None:
     got = loaded(policy(PEOPLE + person("dan", "policy-admin"), revoked=entry))
     assert got.people["ann"].keys[0].revoked_since == 0
     assert got.people["dan"].keys[0].revoked_since is None
+
+
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
+def test_of_a_key_that_is_revoked_twice_the_earlier_time_counts(order: slice) -> None:
+    print = loaded(policy()).people["bob"].keys[0].fingerprint
+    rows = [
+        f'  - {{fingerprint: "{print}", since: {since}, reason: 丢失, on: 2024-05-01}}\n' for since in (ISSUED, LATER)
+    ]
+    got = loaded(policy(revoked="revoked:\n" + "".join(rows[order])))
+    assert got.people["bob"].keys[0].revoked_since == got.revoked[print] == at(ISSUED)
 
 
 @pytest.mark.parametrize(("last", "wrong"), [("A", False), ("8", False), ("B", True), ("9", True)])
