@@ -13,8 +13,6 @@ from orderctl.hookspecs import Book
 from orderctl.model import Document, Row, Scalar
 from orderctl.seats import who_may_decide
 
-Flow = Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -34,13 +34,6 @@ DOCUMENT_INVALID = _code(
     "运行 orderctl check 查看并修正",
     "run orderctl check, see what is wrong and mend it",
 )
-ARCHIVE_INCOMPLETE = _code(
-    "archive.incomplete",
-    "归档须整卷移动、内容不变、单独一个提交，且案件已结束",
-    "moves a case to the archive, but not whole and unchanged, alone, and after it was closed",
-    "整个文件夹原样移到 archive/ 下，单独提交",
-    "move the whole folder as it is below archive/, in a change of its own",
-)
 MERGE_UNCLEAN = _code(
     "merge.unclean",
     "合并提交改了两边都没有改的内容",
