@@ -88,6 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="+")
     parser.add_argument("--sample", type=int, default=0, help="judge so many mutants of a module, drawn at random")
+    parser.add_argument("--seconds", type=int, default=0, help="begin no more mutants of a module after so long")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--tests", nargs="*", help="these tests, not the module's own")
     options = parser.parse_args()
@@ -95,32 +96,34 @@ def main() -> None:
     _warm_up()
     for module in options.modules:
         tests = options.tests or TESTS.get(module.rpartition(".")[2], MODEL)
-        score(module, [t for t in tests if (ROOT / t).exists()], options.sample, options.workers)
+        score(module, [t for t in tests if (ROOT / t).exists()], options.sample, options.seconds, options.workers)
 
 
-def score(module: str, tests: Sequence[str], sample: int, workers: int) -> None:
+def score(module: str, tests: Sequence[str], sample: int, seconds: int, workers: int) -> None:
     """Judge a module's mutants."""
     path = ROOT / f"{module.replace('.', '/')}.py"
     source = path.read_text(encoding="utf-8")
     mutants = list(mutations(ast.parse(source)))
     total = len(mutants)
-    if sample and total > sample:
-        mutants = random.Random(0).sample(mutants, sample)  # noqa: S311  the same ones each time
+    if sample or seconds:
+        mutants = random.Random(0).sample(mutants, min(sample or total, total))  # noqa: S311  the same ones each time
     if _outcome(module, ast.parse(source), path, tests) != "survived":
         sys.exit(f"{module}: the tests fail without any mutation")
     began = time.monotonic()
     running: dict[int, tuple[int, str]] = {}
     results: list[tuple[int, str, str]] = []
     for line, what, tree in mutants:
+        if seconds and time.monotonic() - began > seconds:
+            break
         while len(running) >= workers:
             results.append(_told(module, running))
         running[_start(module, tree, path, tests)] = (line, what)
     while running:
         results.append(_told(module, running))
     killed = sum(outcome != "survived" for _, _, outcome in results)
-    drawn = f" (of {total})" if len(mutants) < total else ""
-    seconds = time.monotonic() - began
-    print(f"{module}: {killed} of {len(results)}{drawn} killed, {killed / max(1, len(results)):.1%}, {seconds:.0f} s")
+    drawn = f" (of {total})" if len(results) < total else ""
+    took = time.monotonic() - began
+    print(f"{module}: {killed} of {len(results)}{drawn} killed, {killed / max(1, len(results)):.1%}, {took:.0f} s")
     sys.stdout.flush()
 
 
