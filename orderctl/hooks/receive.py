@@ -54,7 +54,7 @@ def judge(
     assert git is not None
     try:
         updates = read_updates(data)
-        ledger = _sound(workspace, git, server, observed)
+        ledger = _sound(git, server, observed)
     except Refusal as refusal:
         return (Denial("", refusal.finding),)
     denials = tuple(judge_refs(git, server, updates))
@@ -64,7 +64,7 @@ def judge(
     return tuple(push.judge(updates, ledger, variables))
 
 
-def _sound(workspace: Workspace, git: Git, server: Server, observed: int) -> Ledger:
+def _sound(git: Git, server: Server, observed: int) -> Ledger:
     """Return the ledger. Raises Refusal for a server that nothing can be judged on."""
     for finding in (partial_history(git), pin_problem(git, server)):
         if finding is not None:

@@ -116,7 +116,7 @@ def cut(text: str) -> str:
     return line if len(line) <= SHORT else line[: SHORT - 1] + "…"
 
 
-def scalar(item: Any, node: Schema | None = None) -> str:
+def scalar(item: Any) -> str:
     """Return an example value as YAML source: text is quoted where plain text would read as something else."""
     if isinstance(item, list):
         return "[" + ", ".join(scalar(i) for i in item) + "]"

@@ -51,7 +51,7 @@ def judge_case(
     assert subject is not None
     flow = choose(new, context.after) or {}
     stages = stand_of(context.after, subject, submission, flow)
-    findings += _needs_approval(context, unit, old, new, subject, stages, flow, changed)
+    findings += _needs_approval(context, unit, old, new, stages, flow, changed)
     return findings, missing_of(subject, stages) if submission is not None else []
 
 
@@ -131,7 +131,6 @@ def _needs_approval(
     unit: str,
     old: Document | None,
     new: Document,
-    subject: Subject,
     stages: Sequence[StageState],
     flow: Any,
     changed: Sequence[str],
@@ -154,7 +153,7 @@ def _needs_approval(
             for statement in stage.decisions:
                 if statement.path not in changed:
                     no = _refuse(context, statement)
-                    yield from context_findings(context, context.after, statement, stage, no)
+                    yield from context_findings(context.after, statement, stage, no)
                     if "expires" in statement and context.after.passed(statement["expires"]):
                         yield no(codes.APPROVAL_EXPIRED, "/expires", expires=statement["expires"])
 

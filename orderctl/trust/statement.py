@@ -78,7 +78,7 @@ def judge_statement(
     person_found = list(_person(context, statement, subject, stage, stages, flow, submission, no))
     yield from person_found
     if statement["revision"] == subject.revision and statement["decision"] != "withdraw":
-        yield from context_findings(context, context.after, statement, stage, no)
+        yield from context_findings(context.after, statement, stage, no)
         if not found and not person_found and not _counts(context, statement, stage, stages):
             yield no(codes.APPROVAL_ORDER, "/stage", stage=stage.id)
     try:
@@ -220,9 +220,7 @@ def _withdraws(state: State, withdrawal: Document, statement: Document) -> bool:
     return bool(withdrawal["decision"] == "withdraw" and withdrawal.get("withdraws") == sha256(data).hexdigest())
 
 
-def context_findings(
-    context: Context, state: State, statement: Document, stage: StageState, no: Refuse
-) -> Iterator[Finding]:
+def context_findings(state: State, statement: Document, stage: StageState, no: Refuse) -> Iterator[Finding]:
     """Yield where what the decision rests on isn't named, or has another value in ``state``."""
     named = {(c["path"], c.get("pointer", "")): c["digest"] for c in statement.get("context", ())}
     wanted = dict.fromkeys((*looked_at(state, statement, stage.looks_at), *named))
