@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import resource
+import signal
 import tempfile
 import time
 from collections.abc import Callable
@@ -119,6 +121,28 @@ def test_whatever_a_crash_leaves_of_the_last_line_is_mended(kept: int) -> None:
         assert read_ledger(path).torn
         append(path, [record(2)])
         assert path.read_bytes() == whole + last
+
+
+def test_a_disk_that_is_full_leaves_half_a_line_which_the_next_one_cuts_off(path: Path) -> None:
+    """A limit of this size on files stands for the disk; a process of its own has it."""
+    whole = path.read_bytes()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 50, len(whole) + 50))
+            append(path, [record(3)])
+        except OSError:
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert path.read_bytes() == whole + read_ledger(path).torn
+    assert len(read_ledger(path).torn) == 50
+    append(path, [record(3), record(4)])
+    assert [e.new for e in read_ledger(path).entries] == [record(n).new for n in range(5)]
+    assert read_ledger(path).torn == b""
 
 
 def _altered(line: int, change: Callable[[dict[str, object]], object]) -> Callable[[bytes], bytes]:
