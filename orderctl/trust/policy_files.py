@@ -36,14 +36,14 @@ FILES: Mapping[str, str] = MappingProxyType(
 _FORGES = (".github/", ".gitlab/", ".gitea/", ".forgejo/")
 _FOLDERS = ("policy/", "schemas/", "plugins/", "templates/", "calendar/", *_FORGES)
 _RECORDS = ("policy/approvals/", "policy/receipts/")
-_SINGLE = frozenset((CONFIG, ".gitattributes", ".gitlab-ci.yml", "CODEOWNERS", "docs/CODEOWNERS", "pyproject.toml"))
+_SINGLE = frozenset((CONFIG, ".gitlab-ci.yml", "CODEOWNERS", "docs/CODEOWNERS", "pyproject.toml"))
 
 
 def is_trusted(path: str) -> bool:
     """Tell whether a path decides how others are judged: it changes only by a policy change."""
     if path.startswith(_FOLDERS):
         return not path.startswith(_RECORDS)
-    return path in _SINGLE or path.endswith("/.gitattributes")
+    return path in _SINGLE or path.rpartition("/")[2].casefold() == ".gitattributes"  # as some file systems read it
 
 
 def wrong(path: str, pointer: str, zh: str, en: str, advice_zh: str, advice_en: str) -> Finding:

@@ -241,6 +241,7 @@ TRUSTED = [
     ".gitlab/x",
     ".gitattributes",
     "orders/.gitattributes",
+    "orders/2024/05/OD2024050012/evidence/.GitAttributes",
     ".gitlab-ci.yml",
     "CODEOWNERS",
     ".github/CODEOWNERS",

@@ -120,6 +120,24 @@ def test_the_manifest_is_exactly_the_trusted_files() -> None:
     assert places(moved | {MANIFEST: ("100644", raw)}) == [("policy.manifest", "/files")]
 
 
+ELSEWHERE = [("policy.manifest", "/files"), ("policy.manifest", "/files/1")]
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        ("plugins/rules/caf\u00e9.py", []),
+        ("plugins/rules/cafe\u0301.py", [("text.not_nfc", "")]),
+        ("plugins/rules/CAF\u00c9.py", ELSEWHERE),
+        ("plugins/rules/./caf\u00e9.py", ELSEWHERE),
+    ],
+)
+def test_a_manifest_names_files_as_they_are_spelt(listed: str, expected: list[tuple[str, str]]) -> None:
+    path = "plugins/rules/caf\u00e9.py"
+    files = amended(more={path: b"RULE = 1\n"})
+    assert sorted(places(edited(files, path, listed))) == expected
+
+
 def test_lock_out_the_last_admin_stays() -> None:
     without = PEOPLE.replace("sales, policy-admin", "sales")
     assert places(amended((PEOPLE_FILE, PEOPLE, without))) == [("policy.unsatisfiable", "/flows/1/stages/0")]
