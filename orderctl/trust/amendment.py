@@ -7,8 +7,8 @@ from typing import Any
 
 from orderctl.approvals import StageState, choose, complete, stand
 from orderctl.codes import gate as codes
-from orderctl.codes.approval import REVISION_NOT_RAISED
 from orderctl.codes.policy import POLICY_ISSUED
+from orderctl.codes.submission import REVISION_NOT_RAISED
 from orderctl.codes.waiver import WAIVER_REQUESTER
 from orderctl.model import Finding
 from orderctl.trust.case import Missing, missing_of

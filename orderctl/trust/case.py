@@ -8,6 +8,7 @@ from typing import Any
 
 from orderctl.approvals import StageState, choose, complete, stand
 from orderctl.codes import approval as codes
+from orderctl.codes.submission import SUBMISSION_DIGEST
 from orderctl.model import Document, Finding
 from orderctl.rule import Code
 from orderctl.trust.context import Context, Signed
@@ -60,7 +61,7 @@ def _without_order(
 ) -> Iterator[Finding]:
     """Yield what came to a case without an order: nothing could be held against it later, once it has landed."""
     if submission is not None and submission.path in changed:
-        yield _at(context, codes.SUBMISSION_DIGEST, submission.path, "")
+        yield _at(context, SUBMISSION_DIGEST, submission.path, "")
     needing = {r["kind"] for r in context.policy.flows.get("requires", ()) if r["subject"] == "order"}
     for document in context.after.documents(unit):
         if document.kind in needing and document.path in changed:

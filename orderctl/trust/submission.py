@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from orderctl.approvals import choose
-from orderctl.codes import approval as codes
+from orderctl.codes import submission as codes
+from orderctl.codes.approval import PERSON_UNKNOWN
 from orderctl.digest import digest_without, immaterial_pointers, material_digest
 from orderctl.model import Document, Finding, freeze
 from orderctl.rule import Code
@@ -102,7 +103,7 @@ def _submitter(context: Context, submission: Document, signed: Sequence[Signed])
     """Yield unless the submitter's signature, detached or on the commit, is behind the submission."""
     person = str(submission["submitted_by"])
     if person not in context.policy.people:
-        yield _at(context, codes.PERSON_UNKNOWN, submission.path, "/submitted_by", who=person)
+        yield _at(context, PERSON_UNKNOWN, submission.path, "/submitted_by", who=person)
         return
     submitted = seconds(submission["submitted_at"], context.policy.zone)
     try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
-from orderctl.codes.approval import SUBMISSION_AHEAD, SUBMISSION_CONTEXT
+from orderctl.codes.submission import SUBMISSION_AHEAD, SUBMISSION_CONTEXT
 from orderctl.model import Document, Finding
 from orderctl.trust.context import AHEAD, Context, is_statement
 from orderctl.trust.evidence import detached
