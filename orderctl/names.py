@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ID_OF: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("person", "who", "signer", "asked", "able", "missing", "added"), "person"),
-        **dict.fromkeys(("stage", "stages", "other", "waiting"), "stage"),
+        **dict.fromkeys(("stage", "stages", "waiting"), "stage"),
         **dict.fromkeys(("role", "roles", "escalate"), "role"),
     }
 )

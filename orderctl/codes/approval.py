@@ -160,8 +160,8 @@ SOD_SELF = _code(
 )
 SOD_SAME_PERSON = _code(
     "sod.same_person",
-    "{who} 已在环节 {other} 审批过，一个人不能占两个环节",
-    "is given by {who}, who already decided at stage {other}: one person, one stage",
+    "{who} 已在环节 {stage} 审批过，一个人不能占两个环节",
+    "is given by {who}, who already decided at stage {stage}: one person, one stage",
     "请该角色的另一人审批",
     "somebody else with that role decides",
 )

@@ -180,7 +180,7 @@ def _person(
         return
     other = next((s.id for s in stages if s.id != stage.id and any(_same(d, statement) for d in s.decisions)), "")
     if other:
-        yield no(codes.SOD_SAME_PERSON, "/person", who=person, other=other)
+        yield no(codes.SOD_SAME_PERSON, "/person", who=person, stage=other)
         return
     if not context.policy.active(person, context.observed):
         yield no(codes.PERSON_LEFT, "/person", who=person)
