@@ -146,7 +146,8 @@ def _stages(stages: Iterable[StageState]) -> tuple[str, str]:
 def check_decision(at: Desk, matter: Matter, said: Decision, stage: StageState, *, review: bool = False) -> None:
     """Raise SetupError when this person may not say this here now. ``review``: it is proved by a forge review."""
     number, person = matter.subject.number, said.person
-    _check_author(matter, said)
+    if said.decision == "approve":
+        _check_author(matter, said)
     _check_state(matter, said, stage)
     subject, now = matter.subject.document, instant(at.now, at.policy.zone)
     if stage.since and moment(now) < moment(stage.since):

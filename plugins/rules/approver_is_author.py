@@ -61,9 +61,10 @@ RULE = Rule(
 @hookimpl
 def check(doc: Document, book: Book) -> Iterator[Finding]:
     """Yield a finding if the approver of an order's revision, or whom they stand in for, entered that order, submitted
-    that revision or changed its material content. Taking back what one said is open to everybody.
+    that revision or changed its material content. To reject it, or take back what one said, is open to them too: nobody
+    is silenced by being named an author.
     """
-    if doc["subject"] != "order" or doc["decision"] == "withdraw":
+    if doc["subject"] != "order" or doc["decision"] != "approve":
         return
     for order in book.case(doc, "order"):
         submissions = [s for s in book.case(doc, "submission") if s["revision"] == doc["revision"]]
