@@ -248,6 +248,13 @@ def test_a_late_stage_in_a_repository_that_began_with_the_order(gate: Gate) -> N
     assert gate.codes(root, on(gate, root, signed(path, one, "jiang-ming")), NOW) == set()
 
 
+def test_what_nobody_stated_may_go_if_somebody_has_the_right(gate: Gate, waiting: Commit) -> None:
+    note = f"{CASE}/evidence/note.txt"
+    before = on(gate, waiting, {note: Raw(b"x\n")})
+    gone = {p: d for p, d in before.files.items() if p != note}
+    assert gate.codes(before, gate.store.commit((before,), gone, NOW - 30, "lin-xiao"), NOW) == {"permission.denied"}
+
+
 # the archive
 
 
