@@ -77,11 +77,15 @@ class Place:
     def on(self, before: Commit, files: Files, key: str = "lin-xiao") -> Commit:
         return on(self.made, before, files, key)
 
-    def judge(self, base: Commit, head: Commit, *reviews: Reviews, now: int = NOW) -> Verdict:
-        """Return the verdict, after writing everything to the repository."""
+    def write(self) -> None:
+        """Write all objects to the repository."""
         unpack = ["git", "unpack-objects", "-q"]
         pack = self.made.store.pack()
         subprocess.run(unpack, cwd=self.git.git_dir, input=pack, check=True, capture_output=True)
+
+    def judge(self, base: Commit, head: Commit, *reviews: Reviews, now: int = NOW) -> Verdict:
+        """Return the verdict, after writing everything to the repository."""
+        self.write()
         return gate(Workspace(None, self.git), base.id, head.id, observed=now, reviews=reviews, jobs=1)
 
 
