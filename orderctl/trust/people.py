@@ -189,9 +189,9 @@ def _circles(entries: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     told: set[frozenset[str]] = set()
     for start in sorted({begin for begin, _, _ in spans}):
         there = [n for begin, end, n in spans if begin <= start < end]
-        deputies: dict[str, set[str]] = {}
+        deputies: dict[str, list[str]] = {}
         for n in there:
-            deputies.setdefault(entries[n]["for"], set()).add(entries[n]["deputy"])
+            deputies.setdefault(entries[n]["for"], []).append(entries[n]["deputy"])
         try:
             TopologicalSorter(deputies).prepare()
         except CycleError as error:
