@@ -217,7 +217,7 @@ def _new_kinds(read: Read, paths: Iterable[str], kinds: Mapping[str, Kind]) -> t
     """Return the kinds as a new tree's own schemas make them, and what is wrong with those schemas."""
     from orderctl.resources import builtin
 
-    own = {p: got[1] for p in sorted(paths) if p.startswith("schemas/") and p.endswith(".json") and (got := read(p))}
+    own = {p: got[1] for p in paths if p.startswith("schemas/") and p.endswith(".json") and (got := read(p))}
     if not own and not any(kind.own for kind in kinds.values()):
         return kinds, []
     shipped = {p.name: p.read_bytes() for p in sorted(builtin("schemas").glob("*.schema.json"))}
