@@ -15,10 +15,10 @@ from orderctl.catalogue import Catalogue
 from orderctl.git import Git
 from orderctl.model import SetupError, Severity
 from orderctl.workspace import Workspace
-from tests.trust.histories import DAY, Commit, Customer, Doc, Raw, instant, start, static
+from tests.trust.histories import DAY, Commit, Customer, Doc, People, Raw, instant, render, signer, start, static
 from tests.trust.judging import Gate
 from tests.trust.repository import Repository
-from tests.trust.steps import CUSTOMER, NOW, begin
+from tests.trust.steps import CASE, CUSTOMER, NOW, ORDER, approvals, begin, submitted
 from tests.trust.test_gate_whole import Place, misspelt
 
 MAIN = "refs/heads/main"
@@ -186,3 +186,22 @@ def test_a_crash_is_a_finding(place: Place, root: Commit, monkeypatch: pytest.Mo
     found = audited(place, place.on(root, MAIL), root=root.id)
     assert codes(found) == ["gate.crashed"]
     assert found.findings[0].params["problem"] == ("RuntimeError: out of " + "luck" * 99)[:200]
+
+
+def test_an_approval_that_lost_its_proof_under_a_policy_that_nobody_can_read(place: Place) -> None:
+    """It is open again all the same; what its order waits for can't be told."""
+    key = signer("chen-jie").public()
+    text = render(People()).decode()
+    assert f'key: "{key}"}}' in text
+    lost = text.replace(f'key: "{key}"}}', f'key: "{key}", compromised_since: 2024-05-01T00:00:00+08:00}}')
+    files = {**start(), "policy/people.yaml": Raw(lost.encode())}
+    base = place.made.store.commit((), files, DAY - 3600, "gao-yuan")
+    waiting = place.on(base, {f"{CASE}/order.yaml": ORDER, **submitted()})
+    decided = place.on(waiting, {p: d for p, d in approvals().items() if "supervisor" in p})
+    found = audited(place, decided, root=base.id)
+    assert codes(found) == ["audit.reopened", "key.compromised"]
+    assert [m.stage for m in found.missing] == ["sales-supervisor", "finance", "production"]
+    broken = place.on(decided, {"policy/flows.yaml": Raw(b"flows: none\n")}, "gao-yuan")
+    found = audited(place, broken, root=base.id)
+    assert {"audit.reopened", "key.compromised", "policy.invalid"} <= set(codes(found))
+    assert found.missing == ()
