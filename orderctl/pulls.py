@@ -19,24 +19,29 @@ def repository(request: Forge) -> tuple[str, ...]:
 
 def facts(
     request: Forge,
-    number: int,
     *,
+    bringing: Callable[[Forge], int],
     page: Mapping[str, int],
-    push: Callable[[Told, Sequence[Told]], tuple[int, str]],
+    push: Callable[[Forge, Told, Sequence[Told]], tuple[int, str]],
     retargets: Callable[[Told], bool],
     review: Callable[[Told], Told | None],
-) -> dict[str, Any]:
-    """Return what ``Source`` asks for of the pull request ``number``, all of one moment: it is read again at the end.
+) -> dict[str, Any] | None:
+    """Return what ``Source`` asks for, all of one moment: the pull request is read again at the end. None: there is no
+    pull request.
 
-    ``page``: the query that asks for long pages. ``push`` tells from the pull request and its timeline who pushed the
+    ``bringing`` gives the number of the one that brought the commit asked about, 0 for none; ``page`` is the query that
+    asks for long pages. ``push`` tells from the pull request and its timeline who pushed the
     head (0: unknown) and when (RFC 3339), ``retargets`` whether an entry of the timeline changed the target branch,
     ``review`` the facts of a review, None for one that says nothing. Raises ValueError if the pull request changed.
     """
+    number = request.pull or bringing(request)
+    if not number:
+        return None
     place = repository(request)
     pull = request.get(*place, "pulls", number)
     reviews = request.pages(*place, "pulls", number, "reviews", **page)
     timeline = request.pages(*place, "issues", number, "timeline", **page)
-    pusher, pushed = push(pull, timeline)
+    pusher, pushed = push(request, pull, timeline)
     changes = [pushed, *(entry["created_at"] for entry in timeline if retargets(entry))]
     again = request.get(*place, "pulls", number)
     if _moment(again) != _moment(pull):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from orderctl.commands._output import output_option
 from orderctl.progress import bars
 from orderctl.session import Command, session
 from orderctl.terminal import visible
@@ -26,13 +27,7 @@ DENIED = 11
 )
 @click.option("--full", is_flag=True, help="Judge everything, whatever an earlier audit saw.")
 @click.option("--jobs", type=int, default=0, metavar="N", help="Processes to use; 0: one a core.")
-@click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT[:FILE]",
-    help="text, json, or a format of check; and the file to write; repeatable.",
-)
+@output_option
 def command(
     root: str | None,
     rev: str | None,

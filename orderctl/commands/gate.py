@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from orderctl.commands._output import output_option
 from orderctl.session import Command, session
 
 DENIED = 11
@@ -21,13 +22,7 @@ DENIED = 11
 )
 @click.option("--as-of", metavar="DATE", help="Judge as on that day (2024-05-20) or at that time (RFC 3339).")
 @click.option("--jobs", type=int, default=0, metavar="N", help="Processes to use; 0: one a core.")
-@click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT[:FILE]",
-    help="text, json, or a format of check; and the file to write; repeatable.",
-)
+@output_option
 def command(
     base: str, head: str, sources: tuple[str, ...], as_of: str | None, jobs: int, outputs: tuple[str, ...]
 ) -> int:

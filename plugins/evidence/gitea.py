@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from orderctl import Forge, Source, hookimpl
@@ -38,11 +37,7 @@ _NO_OPINION = frozenset({"PENDING", "REQUEST_REVIEW", ""})
 @hookimpl
 def reviews(request: Forge) -> Mapping[str, Any] | None:
     """Return the facts of the pull request."""
-    number = request.pull or _bringing(request)
-    if not number:
-        return None
-    push = partial(_push, request)
-    return facts(request, number, page={"limit": 50}, push=push, retargets=_retargets, review=_review)
+    return facts(request, bringing=_bringing, page={"limit": 50}, push=_push, retargets=_retargets, review=_review)
 
 
 def _retargets(entry: Told) -> bool:

@@ -13,7 +13,6 @@ was reviewed before, as a push does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from orderctl import Forge, Source, hookimpl
@@ -36,11 +35,7 @@ _RETARGETED = frozenset({"base_ref_changed", "automatic_base_change_succeeded"})
 @hookimpl
 def reviews(request: Forge) -> Mapping[str, Any] | None:
     """Return the facts of the pull request."""
-    number = request.pull or _bringing(request)
-    if not number:
-        return None
-    push = partial(_push, request)
-    return facts(request, number, page={"per_page": 100}, push=push, retargets=_retargets, review=_review)
+    return facts(request, bringing=_bringing, page={"per_page": 100}, push=_push, retargets=_retargets, review=_review)
 
 
 def _retargets(event: Told) -> bool:
