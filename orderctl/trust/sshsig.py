@@ -2,7 +2,7 @@
 
 The format is PROTOCOL.sshsig of OpenSSH. What ``ssh-keygen -Y check-novalidate`` accepts is accepted, except where a
 signature has more than one spelling of what was signed: another version, something in the reserved field, NUL behind
-a name; and except weak keys and security keys that nobody touched.
+a name, text behind the armor; and except weak keys and security keys that nobody touched.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from orderctl.trust.publickey import (
 from orderctl.trust.refusal import Refusal
 
 BEGIN = b"-----BEGIN SSH SIGNATURE-----"
-_ARMOR = re.compile(re.escape(BEGIN) + rb"\n(.*?)\n-----END SSH SIGNATURE-----", re.DOTALL)
+_ARMOR = re.compile(re.escape(BEGIN) + rb"\n(.*?)\n-----END SSH SIGNATURE-----[ \t\r\n]*", re.DOTALL)
 _SPACE = b" \t\n\v\f\r"
 _MAGIC = b"SSHSIG"
 _RSA_HASHES = {b"rsa-sha2-256": "sha256", b"rsa-sha2-512": "sha512"}
@@ -68,7 +68,7 @@ def verify(armor: bytes, payload: bytes, namespace: str) -> str:
 
 def read_signature(armor: bytes) -> Signature:
     """Return the parts of an armored signature. Raises WireError."""
-    found = _ARMOR.match(armor)
+    found = _ARMOR.fullmatch(armor)
     if found is None:
         raise WireError("armor")
     text = found[1].translate(None, _SPACE)

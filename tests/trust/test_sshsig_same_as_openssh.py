@@ -103,6 +103,9 @@ STRICTER: dict[str, Callable[[bytes], bool]] = {
     "another version than 1": lambda armor: _data(armor)[6:10] != b"\0\0\0\1",
     "something in the reserved field, which isn't signed": lambda armor: _fields(armor)[2] != b"",
     "NUL behind a name": lambda armor: any(name.endswith(b"\0") for name in _names(armor)),
+    "something behind the signature": lambda armor: bool(
+        armor.partition(b"-----END SSH SIGNATURE-----")[2].strip(b" \t\r\n")
+    ),
     "NUL behind the armor's text": lambda armor: b"\0" in armor,
     "RSA below 3072 bits": lambda armor: 0 < _bits(_fields(armor)[0]) < 3072,
     "a security key that nobody touched": lambda armor: (
@@ -362,3 +365,12 @@ def test_ssh_keygen_and_this_process_accept_the_same(signers: list[Signer], tmp_
     assert differing == []
     assert sum(accepted) > 100  # benign twins: both do accept
     assert all(accepted[n] and ours(case) for n, case in enumerate(cases) if case.how == "right")
+
+
+@pytest.mark.parametrize("behind", [b"anything\n", b"\0", b"-----BEGIN SSH SIGNATURE-----\n"])
+def test_nothing_stands_behind_a_signature(signers: list[Signer], behind: bytes) -> None:
+    first, second = [*untouched(signers)][:2]
+
+    assert ours(first) and ours(replace(first, armor=first.armor + b"\r\n \n"))
+    assert not ours(replace(first, armor=first.armor + behind))
+    assert not ours(replace(first, armor=first.armor + second.armor))
