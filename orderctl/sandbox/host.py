@@ -42,9 +42,10 @@ class Sandbox:
     """One process for all plugins of a workspace, started when the first is needed. One that ends is followed by a
     fresh one, and the plugin that was running is called no more."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        """``seconds``: the time for one call."""
+    def __init__(self, seconds: float = SECONDS, loading: float = SECONDS) -> None:
+        """``seconds``: the time for one call; ``loading``: for one plugin to be loaded."""
         self._seconds = seconds
+        self._loading = loading
         self._sources: dict[str, bytes] = {}
         self._ended: dict[str, tuple[Code, dict[str, Any]]] = {}
         self._child: Child | None = None
@@ -109,7 +110,7 @@ class Sandbox:
 
     def _loaded(self, path: str, child: Child) -> tuple[Any, str]:
         """Let the guest load a plugin; return what it declares, and its page. Raises Unfit, Ended."""
-        child.begin(self._seconds, do="load", path=path, source=self._sources[path])
+        child.begin(self._loading, do="load", path=path, source=self._sources[path])
         found = declared(path, _heard(child, None).result)
         child.loaded.add(path)
         return found

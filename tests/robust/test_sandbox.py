@@ -168,7 +168,7 @@ def test_a_book_that_a_plugin_is_missing_from_is_not_kept(shop: Path, warm: bool
     found = pipeline.find_workspace(shop)
     tree = revisions.tree_of(found, "HEAD")
     kinds = load_catalogue(tree, trusted=True)
-    hurried = Sandbox(seconds=0.0)
+    hurried = Sandbox(loading=0.0)
     kinds.__dict__["_sandbox"] = hurried
     with pipeline.run(found, tree, as_of=AS_OF, jobs=1, catalogue=kinds) as run:
         run.findings()
