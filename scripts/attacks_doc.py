@@ -191,8 +191,9 @@ def _places(path: str, source: str) -> frozenset[str]:
         found.add("S")
     if path.startswith("tests/trust/test_audit"):
         found.add("A")
-    if "doctor" in source or path.endswith("test_doctor.py"):
-        found = {"D"} | (found - {"C", "S"} if path.endswith("test_doctor.py") else found)
+    doctor = path.rpartition("/")[2].startswith("test_doctor")
+    if "doctor" in source or doctor:
+        found = {"D"} | (found - {"C", "S"} if doctor else found)
     if "pre-commit" in source:
         found.add("L")
     return frozenset(found)

@@ -1,4 +1,4 @@
-"""H07–H10, T6.8: what doctor finds in workflows, CODEOWNERS and rulesets, with lines; what is shipped is sound."""
+"""H07, H08: what doctor finds in workflows, with lines; what is shipped is sound."""
 
 from __future__ import annotations
 

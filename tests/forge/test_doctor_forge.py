@@ -1,4 +1,4 @@
-"""What doctor finds in a forge's rulesets and in CODEOWNERS."""
+"""H09, H10, T6.8: what doctor finds in a forge's rulesets and in CODEOWNERS."""
 
 from __future__ import annotations
 
