@@ -77,11 +77,7 @@ def judge_others(
             continue
         subject = of_waiver(context.after, f"waivers/{statement.get('number', '')}.yaml")
         flow = (choose(subject.document, context.after) if subject else None) or {}
-        stages = (
-            stand(subject.document, statements_on(context.after, subject), None, context.after)
-            if subject and flow
-            else ()
-        )
+        stages = stand(subject.document, statements_on(context.after, subject), None, context.after) if subject else ()
         who = committers(signed, path, context)
         findings += judge_statement(context, statement, subject, flow, stages, None, who, {})
         missing += missing_of(subject, stages) if subject else []

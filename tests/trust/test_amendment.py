@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from orderctl.trust.change import Step, judge_step
-from tests.trust.histories import DAY, Commit, Flows, Raw, Sig, Statement, render, start
+from tests.trust.histories import DAY, Commit, Doc, Flows, Manifest, Raw, Sig, Statement, render, start
 from tests.trust.judging import Gate
-from tests.trust.steps import CUSTOMER, NOW, begin, on, policy, rewritten
+from tests.trust.steps import CUSTOMER, NOW, POLICY, begin, on, policy, rewritten, signed
 from tests.trust.test_gate_policies import WAIVER, agreed, lenient, waived
 
 __all__ = ["lenient"]
+OTHER = render(start()[CUSTOMER]).replace(b"C0001", b"C0002")
 VOTE = "policy/approvals/policy-2-policy-admin.su-cai.yaml"
 
 
@@ -87,12 +89,13 @@ def test_what_comes_with_a_policy(gate: Gate, root: Commit) -> None:
         ("policy/approvals/readme.yaml", b"a: 1\n", {"document.invalid"}),
         ("policy/approvals/policy-2-policy-admin.x.yaml", b"a: 1\n", {"document.invalid"}),
         ("policy/approvals/note.txt", b"a\n", {"permission.denied"}),
+        ("customers/C0002.yaml", OTHER, {"policy.mixed_change", "permission.denied"}),
     ):
         step = judged(gate, root, on(gate, root, {**votes, path: Raw(data)}, "jiang-ming"))
         assert rules(step) == codes, path
         for finding in step.findings:
             if finding.rule == "policy.mixed_change":
-                assert (finding.path, finding.params["other"]) == ("policy/flows.yaml", CUSTOMER)
+                assert (finding.path, finding.params["other"]) == ("policy/flows.yaml", path)
             assert finding.params["commit"] == step.commit
 
 
@@ -133,6 +136,34 @@ def test_waivers_wait_for_their_flow(gate: Gate, lenient: Commit) -> None:
     assert rules(strangers) == {"role.inactive"}
     seal = {p: d for p, d in votes.items() if p.endswith(".sig")}
     assert rules(judged(gate, made, on(gate, made, seal, "su-cai"))) == {"approval.stray"}
+
+
+def test_who_is_missing_for_a_waiver_is_told(gate: Gate, lenient: Commit) -> None:
+    one = "{id: finance, role: finance, zh: 财务, en: Finance}"
+    two = rewritten(
+        lenient.files["policy/flows.yaml"], re.escape(one), f"{one}, {one.replace('finance', 'production')}"
+    )
+    before = on(gate, on(gate, lenient, {"policy/flows.yaml": two}), {WAIVER: waived()})
+    step = judged(gate, before, on(gate, before, agreed(waived(), "su-cai"), "su-cai"))
+    assert (rules(step), [(m.subject, m.stage, m.role) for m in step.missing]) == (
+        set(), [("w1", "production", "production")],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "codes"), [(1, {"approval.policy", "policy.threshold_old"}), (2, set())])
+def test_the_policys_flow_says_since_which_version_too(gate: Gate, root: Commit, given: int, codes: set[str]) -> None:
+    flows = rewritten(Flows(), r"^    subject: policy$", "    subject: policy\n    since: 2")
+    assert isinstance(POLICY, Manifest)
+    second = Manifest(2, POLICY.people, flows, POLICY)  # type: ignore[arg-type]
+    files = {**policy(2, "gao-yuan", "su-cai", flows=flows), "policy/flows.yaml": flows, "policy/policy.yaml": second}
+    before = on(gate, root, files, "gao-yuan")
+    assert rules(judged(gate, root, before)) == set()
+    third = Manifest(3, POLICY.people, flows, second)  # type: ignore[arg-type]
+    votes: dict[str, Doc] = {"policy/policy.yaml": third}
+    for person in ("gao-yuan", "su-cai"):
+        one = Statement(third, "policy-admin", person, (POLICY, second)[given - 1], DAY, f"third {person}")
+        votes |= signed(f"policy/approvals/policy-3-policy-admin.{person}.yaml", one, person)
+    assert rules(judged(gate, before, on(gate, before, votes, "gao-yuan"))) == codes
 
 
 def test_a_waiver_without_a_flow_is_approved_by_nobody(gate: Gate, root: Commit) -> None:

@@ -74,7 +74,10 @@ def test_the_manifest_names_every_file_and_the_manifest_before() -> None:
 @pytest.mark.parametrize(("version", "wrong"), [(1, True), (2, False), (3, True)])
 def test_p04_versions_grow_one_by_one(version: int, wrong: bool) -> None:
     expected = [("policy.version", "/version")] if wrong else []
-    assert places(edited(GOOD, "version: 2", f"version: {version}")) == expected
+    new = edited(GOOD, "version: 2", f"version: {version}")
+    assert places(new) == expected
+    _, findings = policy_change(loaded(OLD), OLD.get, new.get, new, KINDS)
+    assert [(f.params["found"], f.params["expected"]) for f in findings] == ([(version, 2)] if wrong else [])
 
 
 def test_p04_a_changed_file_needs_a_new_manifest() -> None:
