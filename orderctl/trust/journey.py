@@ -11,8 +11,6 @@ from orderctl.trust.graph import Graph
 from orderctl.trust.ledger import Entry, Ledger
 from orderctl.trust.refusal import Refusal
 
-ZERO = "0" * 40
-
 
 def seen(ledger: Ledger, line: Sequence[str]) -> list[int | None]:
     """Return for each state of a line when the push that brought it was seen; None: the ledger doesn't tell.

@@ -22,7 +22,6 @@ from orderctl.trust.policy import Policy, load_policy
 from orderctl.trust.trees import Trees
 
 ORDER = "order.yaml"
-_FIXED = ("orderctl.yaml", "policy")
 
 
 @dataclass(frozen=True, slots=True)
