@@ -73,14 +73,6 @@ class Ledger:
         """The latest time seen, or 0."""
         return max((entry.observed for entry in self.entries), default=0)
 
-    def observed_of(self, commit: str) -> int | None:
-        """Return when ``commit`` first became a protected branch's tip, or None if it never was one."""
-        return self._observed.get(commit)
-
-    @cached_property
-    def _observed(self) -> dict[str, int]:
-        return {entry.new: entry.observed for entry in reversed(self.entries)}
-
 
 def ledger_path(git_dir: Path) -> Path:
     """Return where a repository's ledger lies."""

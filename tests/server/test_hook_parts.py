@@ -1,325 +1,33 @@
-"""The parts of the server's hooks, called in process: verdicts on their way, tags, certificates, crashes."""
+"""The parts of the server's hooks, called in process: refs, gaps, what is said, settings, work that ends badly."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from orderctl.git import Git
-from orderctl.hooks import pending
 from orderctl.hooks.commit import judge_outgoing
-from orderctl.hooks.landed import record as landed
 from orderctl.hooks.push import Update, judge_refs
 from orderctl.hooks.receive import digest_of, judge
 from orderctl.hooks.say import lines, refused
-from orderctl.hooks.signed import judge_certificate, judge_tag
 from orderctl.hooks.supervise import supervised
 from orderctl.model import Finding, SetupError, Severity
-from orderctl.trust.ledger import Record, append, ledger_path, locked, read_ledger
-from orderctl.trust.policy import Policy
-from orderctl.trust.refusal import Refusal
+from orderctl.trust.ledger import append, ledger_path, locked, read_ledger
 from orderctl.trust.server import hooks_folders, is_ours, launcher, read_server
-from orderctl.trust.state import State
 from orderctl.workspace import Workspace
 from tests.server.hall import MAIN, ZERO, Hall, git, raw_commit
 from tests.server.test_ledger import record
-from tests.trust.histories import DAY, signer, start
-from tests.trust.judging import Gate
+from tests.server.test_pending import files
 from tests.trust.repository import Repository
-from tests.trust.steps import rewritten
 
 ME = os.getpid()
-
-
-class Push:
-    """A process that moves refs, until it ends."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
-        self.id = self.process.pid
-
-    def end(self, *, asked: bool) -> None:
-        """End it; not ``asked`` for by its parent it stays as a zombie."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        os.waitid(os.P_PID, self.id, os.WEXITED | os.WNOWAIT)
-        if asked:
-            self.process.wait()
-
-
-@pytest.fixture
-def other() -> Iterator[Push]:
-    made = Push()
-    yield made
-    made.end(asked=True) if made.process.returncode is None else None
-
-
-def files(state: Path) -> int:
-    return len(list((state / "verdicts").glob("*.json")))
-
-
-class TestVerdictsOnTheirWay:
-    """Whether a push is just moving a branch, and by which verdicts a branch got where it is."""
-
-    def test_another_live_push_moves_it(self, tmp_path: Path) -> None:
-        one = record(1)
-        pending.reserve(tmp_path, [one], ME)
-        assert pending.moving(tmp_path, MAIN, one.old, 1)
-        assert not pending.moving(tmp_path, MAIN, one.old, ME)  # that is this push itself
-        assert not pending.moving(tmp_path, MAIN, one.new, 1)
-        assert not pending.moving(tmp_path, "refs/heads/other", one.old, 1)
-        assert pending.pending(tmp_path, MAIN, one.old, one.new) == one
-        assert pending.pending(tmp_path, MAIN, one.old, one.old) is None
-
-    @pytest.mark.parametrize("asked", [False, True])
-    def test_a_push_that_died_moves_nothing(self, tmp_path: Path, other: Push, asked: bool) -> None:
-        pending.reserve(tmp_path, [record(1)], other.id)
-        assert pending.moving(tmp_path, MAIN, record(1).old, ME)
-        assert files(tmp_path) == 1
-        other.end(asked=asked)
-        assert not pending.moving(tmp_path, MAIN, record(1).old, ME)
-        assert files(tmp_path) == 0
-
-    @pytest.mark.parametrize("process", [0, 1])
-    def test_what_no_push_can_be_moves_nothing(self, tmp_path: Path, process: int) -> None:
-        pending.reserve(tmp_path, [record(1)], process)
-        assert not pending.moving(tmp_path, MAIN, record(1).old, ME)
-
-    def test_another_process_of_the_same_number_is_another(self, tmp_path: Path) -> None:
-        pending.reserve(tmp_path, [record(1)], ME)
-        (file,) = (tmp_path / "verdicts").iterdir()
-        value = json.loads(file.read_text())
-        assert value["process"] == [ME, pending.started(ME)]
-        for owner in ([ME, "1"], [2**70, pending.started(ME)]):
-            file.write_text(json.dumps(value | {"process": owner}))
-            assert not pending.moving(tmp_path, MAIN, record(1).old, 1)
-
-    @pytest.mark.parametrize(
-        "text", ["", "{", "[]", "{}", '{"process": 1}', '{"process": [1, "x"], "more": 1}', "\xff"]
-    )
-    def test_a_file_that_says_nothing_counts_for_nothing(self, tmp_path: Path, text: str) -> None:
-        pending.reserve(tmp_path, [record(1)], ME)
-        (file,) = (tmp_path / "verdicts").iterdir()
-        file.write_bytes(text.encode("latin-1"))
-        assert pending.pending(tmp_path, MAIN, record(1).old, record(1).new) is None
-        assert not pending.moving(tmp_path, MAIN, record(1).old, 1)
-
-    def test_nor_does_a_link_or_a_verdict_under_another_name(self, tmp_path: Path) -> None:
-        pending.reserve(tmp_path, [record(1)], ME)
-        (file,) = (tmp_path / "verdicts").iterdir()
-        data = file.read_bytes()
-        pending.reserve(tmp_path, [record(2)], ME)
-        other = next(f for f in (tmp_path / "verdicts").iterdir() if f != file)
-        other.write_bytes(data)
-        assert pending.pending(tmp_path, MAIN, record(2).old, record(2).new) is None
-        file.rename(tmp_path / "elsewhere")
-        file.symlink_to(tmp_path / "elsewhere")
-        assert pending.pending(tmp_path, MAIN, record(1).old, record(1).new) is None
-
-    def test_steps_are_found_one_after_the_other(self, tmp_path: Path, other: Push) -> None:
-        """Among others, forks and circles."""
-        first, second, third = record(1), record(2), record(3)
-        fork = replace(second, new="f" * 40)
-        back = replace(third, new=first.new)
-        elsewhere = replace(first, ref="refs/heads/other")
-        pending.reserve(tmp_path, [first, fork, back, elsewhere], ME)
-        pending.reserve(tmp_path, [second], other.id)
-        other.end(asked=True)
-
-        def path(old: str, new: str, ref: str = MAIN) -> list[Record]:
-            return pending.path_between(tmp_path, ref, old, new)
-
-        assert path(first.old, second.new) == [first, replace(second, recovered=True)]
-        assert path(first.old, first.new) == [first]
-        assert path(second.old, first.new) == [replace(second, recovered=True), back]
-        assert path(first.old, "f" * 40) == [first, fork]
-        assert path(first.old, "e" * 40) == path(second.new, second.old, "refs/heads/other") == []
-        assert path(first.old, first.new, "refs/heads/other") == [elsewhere]
-
-    def test_what_leads_nowhere_any_more_is_forgotten(self, tmp_path: Path, other: Push) -> None:
-        pending.reserve(tmp_path, [record(1), record(5, "refs/heads/new")], other.id)
-        pending.reserve(tmp_path, [record(2)], ME)
-        other.end(asked=True)
-        pending.sweep(tmp_path, {MAIN: record(1).old})
-        assert files(tmp_path) == 3
-        pending.sweep(tmp_path, {MAIN: record(3).old})
-        assert files(tmp_path) == 2  # the live one, and that of a branch that the ledger doesn't know
-        pending.drop(tmp_path, [record(2), record(9)])
-        assert files(tmp_path) == 1
-
-    def test_no_folder_is_an_empty_one(self, tmp_path: Path) -> None:
-        assert not pending.moving(tmp_path, MAIN, ZERO, ME)
-        assert pending.path_between(tmp_path, MAIN, ZERO, "1" * 40) == []
-
-
-class TestLanded:
-    """What post-receive writes down."""
-
-    def send(self, where: Repository, *updates: tuple[str, str, str]) -> list[str]:
-        return landed(where.git, "".join(f"{old} {new} {ref}\n" for old, new, ref in updates).encode())
-
-    @pytest.fixture
-    def where(self, tmp_path: Path) -> Repository:
-        made = Repository(tmp_path / "firm.git")
-        ledger_path(made.folder).parent.mkdir()
-        return made
-
-    def test_a_step_with_its_verdict(self, where: Repository) -> None:
-        path = ledger_path(where.folder)
-        one, two = record(0), record(1)
-        pending.reserve(path.parent, [one, two], ME)
-        assert self.send(where, (one.old, one.new, MAIN)) == [MAIN]
-        assert self.send(where, (two.old, two.new, MAIN)) == [MAIN]
-        assert [(e.old, e.new, e.recovered) for e in read_ledger(path).entries] == [
-            (one.old, one.new, False), (two.old, two.new, False),
-        ]  # fmt: skip
-        assert files(path.parent) == 0
-
-    def test_a_step_without_one_is_left_to_the_next_push(self, where: Repository) -> None:
-        assert self.send(where, (record(1).old, record(1).new, MAIN)) == [MAIN]
-        assert read_ledger(ledger_path(where.folder)).entries == ()
-
-    def test_a_step_that_the_next_push_has_written_already(self, where: Repository) -> None:
-        path = ledger_path(where.folder)
-        with locked(path.parent):
-            append(path, [replace(record(1), recovered=True), record(2)])
-        pending.reserve(path.parent, [record(1)], ME)
-        assert self.send(where, (record(1).old, record(1).new, MAIN)) == [MAIN]
-        assert len(read_ledger(path).entries) == 2
-        assert files(path.parent) == 0
-
-    def test_a_branch_made_anew(self, where: Repository) -> None:
-        path = ledger_path(where.folder)
-        with locked(path.parent):
-            append(path, [record(1)])
-        anew = replace(record(7), old=ZERO)
-        pending.reserve(path.parent, [anew], ME)
-        self.send(where, (ZERO, anew.new, MAIN))
-        assert [e.new for e in read_ledger(path).entries] == [record(1).new, anew.new]
-
-    def test_what_nobody_guards_is_not_written_down(self, where: Repository) -> None:
-        one = record(1)
-        refs = ("refs/heads/work", "refs/tags/v1")
-        pending.reserve(ledger_path(where.folder).parent, [replace(one, ref=ref) for ref in refs], ME)
-        assert self.send(where, *((one.old, one.new, ref) for ref in refs), (one.old, ZERO, MAIN)) == []
-        assert read_ledger(ledger_path(where.folder)).entries == ()
-
-
-@pytest.fixture(scope="module")
-def policies() -> dict[str, Policy]:
-    """A policy, and one by which lin-xiao has left."""
-    gate, found = Gate(), {}
-    people = start()["policy/people.yaml"]
-    gone = rewritten(people, r"^  - id: lin-xiao$", "  - id: lin-xiao\n    left_on: 2024-05-21")
-    for name, doc in (("all", people), ("left", gone)):
-        made = gate.store.commit((), {**start(), "policy/people.yaml": doc}, DAY, "gao-yuan")
-        found[name] = State(gate.world, gate.graph.commit(made.id).tree, DAY).policy()
-    return found
-
-
-NOW = DAY + 5 * 86400
-BODY = b"object %s\ntype commit\ntag v1\ntagger A <a@example.com> %d +0000\n\nrelease\n"
-
-
-class TestTags:
-    """M15: what signs a release."""
-
-    @pytest.mark.parametrize(
-        ("head", "key", "ref", "policy", "code"),
-        [
-            (BODY, "lin-xiao", "v1", "all", ""),
-            (BODY, "lin-xiao", "v1", "left", "person.left"),
-            (BODY, "lin-xiao", "v2", "all", "tag.name"),
-            (BODY, "", "v1", "all", "tag.unsigned"),
-            (BODY, "mallory", "v1", "all", "sig.unknown_key"),
-            (BODY.replace(b"tagger", b"taggre"), "lin-xiao", "v1", "all", "tag.unsigned"),
-            (BODY.replace(b"%d", b"0%d"), "lin-xiao", "v1", "all", "tag.unsigned"),
-        ],
-    )
-    def test_tags(
-        self, tmp_path: Path, policies: dict[str, Policy], head: bytes, key: str, ref: str, policy: str, code: str
-    ) -> None:
-        where = Repository(tmp_path / "firm.git")
-        body = head % (where.commit().encode(), NOW)
-        tag = where.put("tag", body + (signer(key).armor(body, b"git") if key else b""))
-        update = Update(f"refs/tags/{ref}", ZERO, tag)
-        if code:
-            with pytest.raises(Refusal) as caught:
-                judge_tag(where.git, update, policies[policy], NOW)
-            assert caught.value.finding.rule == code
-        else:
-            assert judge_tag(where.git, update, policies[policy], NOW).person == "lin-xiao"
-
-    def test_a_tag_that_is_none(self, tmp_path: Path, policies: dict[str, Policy]) -> None:
-        where = Repository(tmp_path / "firm.git")
-        with pytest.raises(Refusal) as caught:
-            judge_tag(where.git, Update("refs/tags/v1", ZERO, where.commit()), policies["all"], NOW)
-        assert caught.value.finding.rule == "tag.unsigned"
-
-
-CERTIFICATE = f"certificate version 0.1\npusher A <a@example.com> {NOW} +0000\nnonce n1\n\n"
-ROWS = f"{ZERO} {'1' * 40} {MAIN}\n{'2' * 40} {'3' * 40} refs/heads/work\n"
-UPDATES = [Update(MAIN, ZERO, "1" * 40), Update("refs/heads/work", "2" * 40, "3" * 40)]
-
-
-class TestCertificates:
-    """M17: what signs a push."""
-
-    def judge(self, tmp_path: Path, policy: Policy, text: str, key: str = "lin-xiao", **variables: str) -> str:
-        where = Repository(tmp_path / "firm.git")
-        body = text.encode()
-        blob = where.blob(body + (signer(key).armor(body, b"git") if key else b""))
-        given = {"GIT_PUSH_CERT": blob, "GIT_PUSH_CERT_NONCE_STATUS": "OK", "GIT_PUSH_CERT_NONCE": "n1", **variables}
-        try:
-            return judge_certificate(where.git, given, UPDATES, policy, NOW).person
-        except Refusal as refusal:
-            return str(refusal.finding.params.get("what") or refusal.finding.rule)
-
-    @pytest.mark.parametrize("more", ["", "pushee ssh://shop.example/x\n"])
-    def test_good(self, tmp_path: Path, policies: dict[str, Policy], more: str) -> None:
-        text = CERTIFICATE.replace("nonce", f"{more}nonce") + ROWS
-        assert self.judge(tmp_path, policies["all"], text) == "lin-xiao"
-
-    @pytest.mark.parametrize(
-        ("text", "variables", "said"),
-        [
-            (CERTIFICATE + ROWS, {"GIT_PUSH_CERT": ""}, "push.unsigned"),
-            (CERTIFICATE + ROWS, {"GIT_PUSH_CERT": ZERO}, "push.unsigned"),
-            (CERTIFICATE + ROWS, {"GIT_PUSH_CERT": "HEAD"}, "push.unsigned"),
-            (CERTIFICATE + ROWS, {"GIT_PUSH_CERT": "9" * 40}, "certificate"),
-            (CERTIFICATE, {}, "certificate"),
-            ("hello\n", {}, "certificate"),
-            (CERTIFICATE.replace("0.1", "0.2") + ROWS, {}, "certificate"),
-            (CERTIFICATE + ROWS, {"GIT_PUSH_CERT_NONCE_STATUS": "SLOP"}, "push.nonce"),
-            (CERTIFICATE + ROWS, {"GIT_PUSH_CERT_NONCE_STATUS": "BAD"}, "push.nonce"),
-            (CERTIFICATE + ROWS, {"GIT_PUSH_CERT_NONCE": "n2"}, "push.nonce"),
-            (CERTIFICATE + ROWS.splitlines(keepends=True)[0], {}, "refs"),
-            (CERTIFICATE + ROWS.replace("work", "word"), {}, "refs"),
-            (CERTIFICATE + ROWS + f"{ZERO} {'4' * 40} refs/heads/x\n", {}, "refs"),
-        ],
-    )
-    def test_not_for_this_push(
-        self, tmp_path: Path, policies: dict[str, Policy], text: str, variables: dict[str, str], said: str
-    ) -> None:
-        assert self.judge(tmp_path, policies["all"], text, **variables) == said
-
-    def test_by_whom(self, tmp_path: Path, policies: dict[str, Policy]) -> None:
-        text = CERTIFICATE + ROWS
-        assert self.judge(tmp_path / "1", policies["left"], text) == "person.left"
-        assert self.judge(tmp_path / "2", policies["all"], text, "mallory") == "sig.unknown_key"
-        assert self.judge(tmp_path / "3", policies["all"], text, "") == "sig.none"
-        assert (
-            self.judge(tmp_path / "4", policies["all"], text.replace("nonce n1", "nonce n2"), "mallory") == "push.nonce"
-        )
 
 
 def refs(where: Hall, *updates: Update) -> list[str]:
@@ -555,10 +263,3 @@ def test_whose_hook_it_is(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(file)
     assert not is_ours(tmp_path / "link")
     assert hooks_folders(Git(tmp_path, None)) == (tmp_path / "hooks", tmp_path / "hooks")
-
-
-def test_what_a_verdict_holds_is_written(tmp_path: Path) -> None:
-    pending.reserve(tmp_path, [record(1)], ME)
-    (file,) = (tmp_path / "verdicts").iterdir()
-    assert json.loads(file.read_text()) == asdict(record(1)) | {"process": [ME, pending.started(ME)]}
-    assert re.fullmatch(r"[0-9a-f]{32}\.json", file.name)

@@ -56,14 +56,6 @@ def test_entries_are_chained(path: Path) -> None:
     assert ledger.newest == record(2).observed
 
 
-def test_the_time_of_a_commit_is_when_it_was_first_seen(path: Path) -> None:
-    with locked(path.parent):
-        append(path, [record(1, "refs/heads/other", observed=1_800_000_000)])
-    ledger = read_ledger(path)
-    assert ledger.observed_of(record(1).new) == record(1).observed
-    assert ledger.observed_of("f" * 40) is None
-
-
 def test_what_was_written_is_returned(path: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
     made = append(path, [record(3), record(4)])

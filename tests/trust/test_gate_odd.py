@@ -87,11 +87,19 @@ def test_receipts_are_the_services(landed: Company, path: str) -> None:
     assert landed.everywhere("HEAD~1") != []
 
 
-@pytest.mark.parametrize("path", ["newsletter/approvals/x.yaml", f"{CASE}/evidence/approvals/order-1-finance.x.yaml"])
+@pytest.mark.parametrize("path", ["newsletter/approvals/x.yaml", f"{CASE}/deep/approvals/order-1-finance.x.yaml"])
 def test_statements_in_odd_places(landed: Company, path: str) -> None:
     landed.write(path, "schema: approval/1\n")
     landed.commit("lin-xiao", "odd")
     assert landed.everywhere("HEAD~1") != []
+
+
+def test_what_lies_among_the_evidence_is_no_statement(landed: Company) -> None:
+    """Whatever it is called: it lands like any evidence, and the order still waits."""
+    landed.write(f"{CASE}/evidence/approvals/order-1-sales-supervisor.chen-jie.yaml", "schema: approval/1\n")
+    landed.commit("lin-xiao", "evidence")
+    assert landed.everywhere("HEAD~1") == []
+    assert next(m["stage"] for m in landed.gate("HEAD~1")["missing"]) == "sales-supervisor"
 
 
 def test_a_signature_that_comes_after_its_statement(landed: Company) -> None:
