@@ -74,3 +74,14 @@ def test_whoever_has_left_signs_nothing(gate: Gate) -> None:
     before = on(gate, root, {f"{CASE}/order.yaml": ORDER, **submitted()})
     found = [f for f in judged(gate, before, ONE, "lin-xiao") if f.rule == "person.left"]
     assert {(f.path, f.params["who"], f.params["person"]) for f in found} == {(SUPERVISOR, "chen-jie", "chen-jie")}
+
+
+@pytest.mark.parametrize(("left", "codes"), [("2024-05-25", set()), ("2024-05-24", {"sig.none"})])
+def test_whoever_has_left_speaks_for_no_unsigned_order(gate: Gate, left: str, codes: set[str]) -> None:
+    """It is noon of 25 May; what nobody signed the commit of is vouched for by the submission's own signature."""
+    files = dict(start())
+    gone = f"  - id: lin-xiao\n    left_on: {left}"
+    files["policy/people.yaml"] = rewritten(files["policy/people.yaml"], r"^  - id: lin-xiao$", gone)
+    root = gate.store.commit((), files, DAY - 3600, "gao-yuan")
+    found = judged(gate, root, {f"{CASE}/order.yaml": ORDER, **submitted()}, "")
+    assert codes <= {f.rule for f in found} and bool(codes) == bool(found)
