@@ -25,7 +25,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = (
-    *(f"tests/trust/test_gate_{name}.py" for name in ("core", "standing", "statements", "orders", "policies")),
+    *(
+        f"tests/trust/test_gate_{name}.py"
+        for name in ("core", "decisions", "standing", "statements", "orders", "policies")
+    ),
     "tests/trust/test_gate_takeover.py",
     "tests/trust/test_merge.py",
 )

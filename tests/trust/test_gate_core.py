@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
+from orderctl.digest import digest_without
+from orderctl.load import load
 from orderctl.model import freeze
 from orderctl.trust.change import judge_step
 from orderctl.trust.state import State, seconds
 from orderctl.trust.statement import looked_at
 from orderctl.trust.subject import subject_of
 from orderctl.trust.vouch import submitted as bound
+from tests.trust.company import immaterial
 from tests.trust.histories import (
     DAY,
     Commit,
@@ -22,7 +26,6 @@ from tests.trust.histories import (
     People,
     Raw,
     Sig,
-    Statement,
     Submission,
     instant,
     render,
@@ -36,7 +39,6 @@ from tests.trust.steps import (
     NOW,
     NUMBER,
     ORDER,
-    POLICY,
     SUBMISSION,
     SUPERVISOR,
     approvals,
@@ -206,6 +208,20 @@ def test_a_submission_is_bound_to_the_bytes(gate: Gate, root: Commit) -> None:
 # the order and its submission
 
 
+def test_a_submission_leaves_out_what_may_be_left_out(gate: Gate, root: Commit) -> None:
+    """Its digest fits; but it would let the total change."""
+    data = load("order.yaml", render(ORDER))[0]
+    assert data is not None
+    for more, codes in (([], set()), (["/total"], {"submission.digest"})):
+        left_out = [*immaterial("order"), *more]
+        made = rewritten(
+            Submission(ORDER, "lin-xiao", ("lin-xiao",)), r"^immaterial: .*$", f"immaterial: {json.dumps(left_out)}"
+        )
+        made = rewritten(made, r"^digest: .*$", f"digest: {digest_without(data, left_out)}")
+        files: dict[str, Doc] = {SUBMISSION: made, f"{SUBMISSION}.sig": Sig(made, "lin-xiao")}
+        assert gate.codes(root, on(gate, root, {f"{CASE}/order.yaml": ORDER, **files}), NOW) == codes
+
+
 def test_a_date_that_chooses_the_flow_is_todays(gate: Gate) -> None:
     """From 25 May on, the day it is, the general manager looks at every order."""
     strict = "  - id: strict\n    subject: order\n    when: {dated_from: 2024-05-25}\n    stages:\n"
@@ -235,24 +251,6 @@ def test_a_statement_on_the_revision_before(gate: Gate, waiting: Commit) -> None
     for about, codes in ((ORDER, set()), (replace(ORDER, quantity=5), {"approval.revision"})):
         late = signed(SUPERVISOR, replace(one, about=about), "chen-jie")
         assert gate.codes(waiting, on(gate, waiting, {**files, **late}), NOW) == codes
-
-
-def test_a_late_stage_in_a_repository_that_began_with_the_order(gate: Gate) -> None:
-    """All that the branch ever held has the order: its hours count from the first commit."""
-    flows = rewritten(Flows(), r"role: production, hours: 8", "role: production, hours: 8, escalate: sales-director")
-    two = {p: d for p, d in approvals().items() if "production" not in p}
-    files = {**start(), "policy/flows.yaml": flows, f"{CASE}/order.yaml": ORDER, **submitted(), **two}
-    root = gate.store.commit((), files, DAY + 7200, "gao-yuan")
-    path = f"{CASE}/approvals/order-1-production.jiang-ming.yaml"
-    one = Statement(ORDER, "production", "jiang-ming", POLICY, DAY + 2 * 86400, "late")
-    assert gate.codes(root, on(gate, root, signed(path, one, "jiang-ming")), NOW) == set()
-
-
-def test_what_nobody_stated_may_go_if_somebody_has_the_right(gate: Gate, waiting: Commit) -> None:
-    note = f"{CASE}/evidence/note.txt"
-    before = on(gate, waiting, {note: Raw(b"x\n")})
-    gone = {p: d for p, d in before.files.items() if p != note}
-    assert gate.codes(before, gate.store.commit((before,), gone, NOW - 30, "lin-xiao"), NOW) == {"permission.denied"}
 
 
 # the archive

@@ -1,4 +1,4 @@
-"""What was said stays said: lateness isn't made up, a landed submission stays, a refusal is its own person's to take
+"""What was said stays said: a landed submission stays, a refusal is its own person's to take
 back; exact codes, in process."""
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 
 from orderctl.trust.state import State
-from orderctl.workdays import add_working_hours, moment
 from tests.trust.histories import (
     DAY,
     Commit,
@@ -22,7 +21,6 @@ from tests.trust.histories import (
     Sig,
     Statement,
     Submission,
-    instant,
     render,
     start,
 )
@@ -48,67 +46,6 @@ def raw(doc: Doc, *changes: tuple[str, str]) -> Raw:
         text, count = re.subn(pattern, new, text, flags=re.MULTILINE)
         assert count
     return Raw(text.encode())
-
-
-# lateness
-
-
-@pytest.fixture
-def passing_on(gate: Gate) -> Commit:
-    """A company whose production stage passes on to the sales director after eight hours."""
-    flows = raw(Flows(), (r"role: production, hours: 8", "role: production, hours: 8, escalate: sales-director"))
-    files = {**start(), "policy/flows.yaml": flows}
-    return gate.store.commit((), files, DAY - 3600, "gao-yuan")
-
-
-def late(at: int) -> dict[str, Doc]:
-    """Return the director's decision at production."""
-    return approval("production", "jiang-ming", at)
-
-
-def first_two(*hours: int) -> dict[str, Doc]:
-    one, two = hours or (1, 2)
-    finance = approval("finance", "su-cai", DAY + two * 3600)
-    return {**approval("sales-supervisor", "chen-jie", DAY + one * 3600), **finance}
-
-
-def due(gate: Gate, commit: Commit, at: int) -> int:
-    tree = gate.graph.commit(commit.id).tree
-    return int(moment(add_working_hours(State(gate.world, tree, NOW), instant(at), 8)).timestamp())
-
-
-@pytest.mark.parametrize(("beyond", "codes"), [(-1, {"role.early"}), (0, set()), (1, set())])
-def test_hours_count_from_when_the_branch_knew(gate: Gate, passing_on: Commit, beyond: int, codes: set[str]) -> None:
-    """Submitted and approved on Monday, so the papers say; the branch has them since Wednesday."""
-    step = gate.store.commit((passing_on,), {**passing_on.files, **LANDED}, DAY + 2 * 86400, "lin-xiao")
-    both = {**step.files, **first_two()}
-    second = gate.store.commit((step,), both, DAY + 2 * 86400 + 60, "lin-xiao")
-    after = gate.store.commit((second,), {**both, f"{CASE}/evidence/note.txt": Raw(b"x\n")}, NOW - 90, "lin-xiao")
-    for one, two in ((passing_on, step), (step, second), (second, after)):
-        assert gate.codes(one, two, NOW) == set()
-    at = due(gate, after, DAY + 2 * 86400 + 60) + beyond
-    assert gate.codes(after, on(gate, after, late(at)), NOW) == codes
-    own = approval("production", "tang-gong", DAY + 3 * 3600)
-    assert gate.codes(after, on(gate, after, own), NOW) == set()  # whose turn it is waits for no deadline
-
-
-def test_what_comes_with_the_decision_is_late_for_nobody(gate: Gate, passing_on: Commit) -> None:
-    at = DAY + 4 * 86400
-    whole = on(gate, passing_on, {**LANDED, **first_two(), **late(at)})
-    assert gate.codes(passing_on, whole, NOW) == {"role.early"}
-    step = gate.store.commit((passing_on,), {**passing_on.files, **LANDED}, DAY, "lin-xiao")
-    both = on(gate, step, {**first_two(), **late(at)})
-    assert gate.codes(step, both, NOW) == {"role.early"}  # what it waited for has only come now
-    second = gate.store.commit((step,), {**step.files, **first_two()}, DAY + 7300, "lin-xiao")
-    assert gate.codes(second, on(gate, second, late(at)), NOW) == set()
-
-
-def test_hours_never_count_from_before_it_was_said(gate: Gate, passing_on: Commit) -> None:
-    """Finance approved on Friday morning; that the branch knows an older date makes production no later."""
-    step = gate.store.commit((passing_on,), {**passing_on.files, **LANDED}, DAY, "lin-xiao")
-    second = gate.store.commit((step,), {**step.files, **first_two(1, 95)}, DAY + 3700, "lin-xiao")
-    assert gate.codes(step, second, NOW) == set()
-    assert gate.codes(second, on(gate, second, late(DAY + 96 * 3600)), NOW) == {"role.inactive"}
 
 
 # a submission that landed
