@@ -191,9 +191,8 @@ def _places(path: str, source: str) -> frozenset[str]:
         found.add("S")
     if path.startswith("tests/trust/test_audit"):
         found.add("A")
-    doctor = path.rpartition("/")[2].startswith("test_doctor")
-    if "doctor" in source or doctor:
-        found = {"D"} | (found - {"C", "S"} if doctor else found)
+    if "doctor" in source or "/test_doctor" in path:
+        found = {"D"} | (found - {"C", "S"} if "/test_doctor" in path else found)
     if "pre-commit" in source:
         found.add("L")
     return frozenset(found)
