@@ -60,8 +60,8 @@ def files(
 ) -> dict[str, str]:
     """Return the files of a workspace that checks clean. ``person`` is whoever starts it, "" if unknown.
 
-    Their ``id`` is for ever: what they sign names it. ``key`` is their public SSH key, a line of a ``.pub`` file. With it
-    the policy is complete and gets its manifest, version 1; without, nobody could change the policy, so there is none.
+    Their ``id`` is for ever: what they sign names it. ``key`` is their public SSH key, a line of a ``.pub`` file. With
+    it the policy is complete and gets its manifest, version 1; without, nobody could change the policy: there is none.
     """
     from orderctl.calendar_year import calendar_document
     from orderctl.compose import document
