@@ -115,7 +115,12 @@ def is_submitted(at: Desk, matter: Matter, digest: str) -> bool:
     if before is None or before["revision"] != revision or before["digest"] != digest:
         return False
     same = before.get("sha256", "") in ("", sha256(matter.raw).hexdigest())
-    return same or _landed(at, f"{matter.subject.folder}/submission.yaml", revision=revision, digest=digest) is not None
+    return same or _has_landed(at, matter, digest)
+
+
+def _has_landed(at: Desk, matter: Matter, digest: str) -> bool:
+    path, revision = f"{matter.subject.folder}/submission.yaml", matter.subject.revision
+    return _landed(at, path, revision=revision, digest=digest) is not None
 
 
 def _landed(at: Desk, path: str, **fields: Any) -> Mapping[str, Any] | None:
@@ -159,7 +164,7 @@ def join(at: Desk, matter: Matter, signer: Signer, *, as_of: str = "") -> str:
     there is nothing to join."""
     doc = matter.subject.document
     digest = digest_without(doc.data, immaterial_pointers(at.catalogue.kinds[doc.kind].schema))
-    if not is_submitted(at, matter, digest) or is_one_step(at.workspace, at.head):
+    if not is_submitted(at, matter, digest) or _has_landed(at, matter, digest) or is_one_step(at.workspace, at.head):
         return ""
     message = f"{matter.subject.number}: submit revision {matter.subject.revision}"
     return record(at, {}, message, signer, when=as_of, onto=step_onto(at.workspace, at.head))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk.office import DAY, LATER, NUMBER, Office, make_key, said
+from tests.workspaces import CASE
 
 MERGED = "2024-05-07T17:00:00+08:00"
 
@@ -112,6 +113,10 @@ def test_on_the_main_branch_a_draft_and_its_submission_are_one_step(fresh: Offic
             asked = fresh.run("lin-xiao", "gate", "--base", "origin/main", "--head", "HEAD", "--as-of", MERGED)
             assert "[submission.missing]" in asked.stdout
     fresh.git("lin-xiao", "push", "-q")
+    for name in ("a", "b"):
+        (fresh.root / f"{CASE}/evidence").mkdir(exist_ok=True)
+        (fresh.root / f"{CASE}/evidence/{name}.txt").write_text(name)
+        fresh.commit("lin-xiao", name, DAY)
     again = fresh.run("lin-xiao", "submit", NUMBER, "--yes", "--as-of", DAY)
     assert "nothing is left to do" in again.stderr
     alone = fresh.run("chen-jie", "approve", NUMBER, "--opinion", "价格符合折扣政策", "--yes", "--as-of", DAY)
