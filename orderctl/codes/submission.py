@@ -17,10 +17,10 @@ SOD_AUTHOR_MISSING = _code(
 )
 SOD_AUTHOR_ADDED = _code(
     "sod.author_added",
-    "修订 {revision} 入库之后才把 {added} 写成录入人",
-    "names {added} as who entered revision {revision}, which landed without them",
-    "改回原来的录入人；{added} 若确实改了内容，请升一个修订号重新提交",
-    "put back who entered it; if {added} did change the content, raise the revision and submit it anew",
+    "修订 {revision} 入库之后才把 {who} 写成录入人",
+    "names {who} as who entered revision {revision}, which landed without them",
+    "改回原来的录入人；{who} 若确实改了内容，请升一个修订号重新提交",
+    "put back who entered it; if {who} did change the content, raise the revision and submit it anew",
     "录入人不能审批；事后把审批人写成录入人，就能让其意见作废。",
     "Whoever entered an order doesn't approve it: naming an approver afterwards would void what they said.",
 )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from orderctl.approvals import StageState, deadline
 from orderctl.flows import before
@@ -28,8 +29,9 @@ def as_known(
     """Return a stage that opened, its deadline counted from when the branch knew that: walks the first-parent line."""
     awaited = before(flow)[stage.id]
     papers = [d.path for s in stages if s.id in awaited for d in s.decisions[: s.needs]]
-    known = datetime.fromtimestamp(held_since(context, [*papers, *([submission.path] if submission else ())]), UTC)
-    since = max(stage.since, known.isoformat(), key=moment)
+    held = held_since(context, [*papers, *([submission.path] if submission else ())])
+    known = datetime.fromtimestamp(held, ZoneInfo(context.policy.zone)).isoformat()
+    since = max(stage.since, known, key=moment)
     written = next(s for s in flow["stages"] if s["id"] == stage.id)
     return replace(stage, since=since, due=deadline(written, since, context.before))
 

@@ -12,6 +12,7 @@ from orderctl.codes import approval as codes
 from orderctl.digest import digest_without, immaterial_pointers, value_digest
 from orderctl.model import Document, Finding
 from orderctl.rule import Code
+from orderctl.seats import who_may_decide
 from orderctl.trust.context import AHEAD, Context
 from orderctl.trust.evidence import prove
 from orderctl.trust.lateness import as_known
@@ -175,7 +176,8 @@ def _person(
     if statement["decision"] == "withdraw":
         return
     behind = {person, str(statement.get("for", person))}
-    if statement["decision"] == "approve" and behind & authors(subject.document, submission):
+    own = authors(subject.document, submission)
+    if statement["decision"] == "approve" and behind & own:
         yield no(codes.SOD_SELF, "/person", who=person, subject=subject.number)
         return
     other = next((s.id for s in stages if s.id != stage.id and any(_same(d, statement) for d in s.decisions)), "")
@@ -191,10 +193,11 @@ def _person(
     def may(stage: StageState) -> bool:
         return all(may_decide(person, stage, subject.document, at, context.before, for_=by) for at in times)
 
-    able = ", ".join(stage.who) or "-"
+    usual = replace(stage, escalate="")
+    able = ", ".join(who_may_decide(usual, subject.document, own, context.before.passed, context.before)) or "-"
     if not may(stage):
         yield no(codes.ROLE_INACTIVE, "/person", who=person, stage=stage.id, role=", ".join(stage.roles), able=able)
-    elif not may(replace(stage, escalate="")):
+    elif not may(usual):
         known = as_known(context, stage, stages, flow, submission)
         if not may(known):
             since, due = known.since, known.due or "-"

@@ -63,7 +63,7 @@ def _authors(context: Context, old: Document | None, new: Document, submission: 
     if old is None or entered == str(old.get("entered_by", "")):
         return
     if entered not in {"", *submission.get("authors", ()), submission["submitted_by"]}:
-        yield _at(context, codes.SOD_AUTHOR_ADDED, new.path, "/entered_by", added=entered, revision=new["revision"])
+        yield _at(context, codes.SOD_AUTHOR_ADDED, new.path, "/entered_by", who=entered, revision=new["revision"])
 
 
 def _left_out(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from orderctl.trust.change import judge_step
 from orderctl.trust.state import State
 from orderctl.workdays import add_working_hours, moment
 from tests.trust.histories import (
@@ -161,6 +162,19 @@ def test_hours_count_from_when_the_branch_knew(gate: Gate, passing_on: Commit, b
     assert gate.codes(after, on(gate, after, late(at)), NOW) == codes
     own = approval("production", "tang-gong", DAY + 3 * 3600)
     assert gate.codes(after, on(gate, after, own), NOW) == set()  # whose turn it is waits for no deadline
+
+
+def test_who_comes_too_early_is_told_until_when(gate: Gate, passing_on: Commit) -> None:
+    """In the company's time: from Wednesday at ten, of eight working hours, until Thursday before noon."""
+    files = {**passing_on.files, **LANDED, **first_two()}
+    before = gate.store.commit((passing_on,), files, DAY + 2 * 86400, "lin-xiao")
+    after = on(gate, before, late(DAY + 2 * 86400 + 60))
+    [found] = judge_step(gate.world, gate.graph, before.id, after.id, NOW).findings
+    told = {name: found.params[name] for name in ("who", "stage", "since", "due", "able", "person")}
+    assert told == {
+        "who": "jiang-ming", "stage": "production", "since": "2024-05-22T10:00:00+08:00",
+        "due": instant(due(gate, before, DAY + 2 * 86400)), "able": "tang-gong", "person": "jiang-ming",
+    }  # fmt: skip
 
 
 def test_what_comes_with_the_decision_is_late_for_nobody(gate: Gate, passing_on: Commit) -> None:
