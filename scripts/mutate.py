@@ -50,7 +50,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "landed": ("tests/server/test_pending.py",),
     "signed": ("tests/server/test_signed_parts.py",),
     "supervise": ("tests/server/test_hook_parts.py",),
-    "soundness": POLICY,
+    "soundness": ("tests/trust/test_seats.py", *POLICY),
     "people": POLICY,
     "policy": (*POLICY, "tests/trust/test_policy_change.py"),
     "policy_files": POLICY,
