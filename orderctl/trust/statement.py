@@ -194,14 +194,16 @@ def _person(
         return all(may_decide(person, stage, subject.document, at, context.before, for_=by) for at in times)
 
     usual = replace(stage, escalate="")
+    if may(usual):
+        return
     able = ", ".join(who_may_decide(usual, subject.document, own, context.before.passed, context.before)) or "-"
     if not may(stage):
         yield no(codes.ROLE_INACTIVE, "/person", who=person, stage=stage.id, role=", ".join(stage.roles), able=able)
-    elif not may(usual):
-        known = as_known(context, stage, stages, flow, submission)
-        if not may(known):
-            since, due = known.since, known.due or "-"
-            yield no(codes.ROLE_EARLY, "/person", who=person, stage=stage.id, since=since, due=due, able=able)
+        return
+    known = as_known(context, stage, stages, flow, submission)
+    if not may(known):
+        since, due = known.since, known.due or "-"
+        yield no(codes.ROLE_EARLY, "/person", who=person, stage=stage.id, since=since, due=due, able=able)
 
 
 def _counts(context: Context, statement: Document, stage: StageState, stages: Sequence[StageState]) -> bool:
