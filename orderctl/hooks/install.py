@@ -69,6 +69,12 @@ def pin(git: Git, protected: Sequence[str], root: str | None) -> Pin:
     A root that isn't there yet (an empty server) must be a whole commit id. Raises SetupError.
     """
     refs = tuple(dict.fromkeys(_full(name) for name in protected or [MAIN]))
+    if odd := [ref for ref in refs if not ref.startswith("refs/heads/")]:
+        raise SetupError(
+            "setup.protect",
+            f"{odd[0]} 不是分支，不能作为受保护的分支。标签推送后本来就不能改动",
+            f"{odd[0]} is no branch, so it can't be protected as one. A tag never changes once it is pushed anyway",
+        )
     commit = git.resolve(root or refs[0])
     if commit is None and root is not None and len(root) == 40 and set(root) <= set("0123456789abcdef"):
         return Pin(root, "", refs)

@@ -63,6 +63,14 @@ def test_a_server_gets_hooks_settings_and_a_pin(plain_source: Path, tmp_path: Pa
     assert settings["orderctl.policy"] in done.stderr
 
 
+def test_only_branches_are_protected(plain_source: Path, tmp_path: Path) -> None:
+    path = bare(plain_source, tmp_path)
+    done = orderctl(path, "hook", "install", "--protect", "main", "--protect", "refs/tags/v1")
+    assert done.returncode == 2
+    assert "refs/tags/v1 is no branch" in done.stderr
+    assert not (path / "hooks/pre-receive").exists()
+
+
 def test_what_is_only_there_when_asked_for(plain_source: Path, tmp_path: Path) -> None:
     path = bare(plain_source, tmp_path)
     root = git(path, "rev-parse", "main~2")
