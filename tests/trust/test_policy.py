@@ -70,7 +70,7 @@ def test_p12_a_missing_file_is_named(path: str) -> None:
     files = policy()
     del files[path]
 
-    assert [(f.rule, f.path) for f in found(files)] == [("policy.missing", path)]
+    assert [(f.rule, f.path, f.line, f.column) for f in found(files)] == [("policy.missing", path, 1, 1)]
 
 
 @pytest.mark.parametrize("mode", ["120000", "100755", "160000"])
@@ -79,7 +79,9 @@ def test_p12_only_ordinary_files_count(path: str, mode: str) -> None:
     files = policy()
     files[path] = (mode, files[path][1])
 
-    assert [(f.rule, f.path, f.params["mode"]) for f in found(files)] == [("policy.mode", path, mode)]
+    [finding] = found(files)
+    assert (finding.rule, finding.path, finding.params["mode"]) == ("policy.mode", path, mode)
+    assert (finding.line, finding.column) == (1, 1)
 
 
 @pytest.mark.parametrize(("size", "codes"), [(-1, []), (0, []), (1, ["policy.limit"])])
@@ -89,6 +91,9 @@ def test_p12_a_policy_file_may_be_as_large_as_any_document(size: int, codes: lis
     files["policy/flows.yaml"] = ("100644", raw + b"x" * (MAX_BYTES + size - len(raw) - 1) + b"\n")
 
     assert [f.rule for f in found(files)] == codes
+    for finding in found(files):
+        assert (finding.line, finding.column) == (1, 1)
+        assert (finding.params["size"], finding.params["limit"]) == (MAX_BYTES + 1, MAX_BYTES)
 
 
 @pytest.mark.parametrize("needs", ["0", "-1", "1e3", '"2"', "true", "1.5", "1.0", "null", "[1]", "51"])
