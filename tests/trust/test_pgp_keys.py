@@ -235,6 +235,22 @@ def test_no_gpg(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused.value.finding.params == {"commit": "c" * 40, "person": "", "backend": "GPG"}
 
 
+def company(gate: Gate, ring: Ring, setting: bytes, more: str) -> Commit:
+    """Return a company with this in its permissions, whose su-cai has a key of OpenPGP; ``more`` is said of either."""
+    block = "".join(f"          {line}\n" if line else "\n" for line in ring.blocks[ring.mine].splitlines())
+    entry = f"  - id: su-cai\n    pgp:\n      - fingerprint: {ring.mine}\n        key: |\n{block}"
+    entry += f"        {more}\n" if more.startswith(("retired_at", "active_from")) else ""
+    entry += f"    {more}\n" if more.startswith("left_on") else ""
+    lost = f"[{{fingerprint: {ring.mine}, {more}, reason: lost, on: 2024-05-25}}]" if more.startswith("since") else "[]"
+    files = {
+        **start(),
+        "policy/people.yaml": Raw(render(People()).decode().replace("  - id: su-cai\n", entry).encode()),
+        "policy/permissions.yaml": Raw(static()["policy/permissions.yaml"] + setting),
+        "policy/revoked.yaml": Raw(f"schema: revoked/1\nrevoked: {lost}\n".encode()),
+    }
+    return gate.store.commit((), files, DAY - 3600, "gao-yuan")
+
+
 def signed_by(gate: Gate, ring: Ring, key: str, before: Commit) -> Commit:
     """Return a change of a customer's credit, signed with OpenPGP."""
     plain = gate.store.commit((before,), {**before.files, CUSTOMER: Customer(limit=7)}, AT, "")
@@ -258,15 +274,29 @@ def signed_by(gate: Gate, ring: Ring, key: str, before: Commit) -> Commit:
 def test_s17_the_gate_asks_gpg_where_the_policy_says_so(
     gate: Gate, ring: Ring, gpg: bool | None, left: str, key: str, codes: set[str]
 ) -> None:
-    block = "".join(f"          {line}\n" if line else "\n" for line in ring.blocks[ring.mine].splitlines())
-    entry = f"  - id: su-cai\n    pgp:\n      - fingerprint: {ring.mine}\n        key: |\n{block}"
-    entry += f"    left_on: {left}\n" if left else ""
-    people = Raw(render(People()).decode().replace("  - id: su-cai\n", entry).encode())
-    rights = static()["policy/permissions.yaml"] + (b"" if gpg is None else f"gpg: {str(gpg).lower()}\n".encode())
-    files = {**start(), "policy/people.yaml": people, "policy/permissions.yaml": Raw(rights)}
-    base = gate.store.commit((), files, DAY - 3600, "gao-yuan")
+    setting = b"" if gpg is None else f"gpg: {str(gpg).lower()}\n".encode()
+    base = company(gate, ring, setting, f"left_on: {left}" if left else "")
     assert gate.codes(base, signed_by(gate, ring, getattr(ring, key), base), AT) == codes
     ssh = gate.store.commit((base,), {**base.files, CUSTOMER: Customer(limit=7)}, AT, "su-cai")
     assert gate.codes(base, ssh, AT) == codes & {"person.left"}
     none = gate.store.commit((base,), {**base.files, CUSTOMER: Customer(limit=7)}, AT, "")
     assert gate.codes(base, none, AT) == {"sig.none"}
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        ("", set()),
+        (f"retired_at: {instant(AT)}", {"key.expired"}),
+        (f"retired_at: {instant(AT + 1)}", set()),
+        (f"active_from: {instant(AT + 1)}", {"key.not_yet_valid"}),
+        (f"since: {instant(AT)}", {"key.revoked"}),
+        (f"since: {instant(AT + 1)}", set()),
+    ],
+)
+def test_s10_s28_what_the_policy_says_of_a_key_counts_at_the_gate(
+    gate: Gate, ring: Ring, change: str, codes: set[str]
+) -> None:
+    """In people.yaml, or on the list of revoked keys."""
+    base = company(gate, ring, b"gpg: true\n", change)
+    assert gate.codes(base, signed_by(gate, ring, ring.mine, base), AT) == codes
