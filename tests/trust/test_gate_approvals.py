@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trust.company import CASE, NUMBER, STAGES, Company, draft, make_key, order_on_a_branch
+from tests.trust.company import CASE, NUMBER, STAGES, START, Company, draft, make_key, order_on_a_branch
 
 Attack = Callable[[Company], None]
 APPROVED = f"{CASE}/approvals/order-1-finance.su-cai.yaml"
@@ -357,3 +357,21 @@ def test_an_unknown_key_is_nobody(firm: Company, tmp_path: Path) -> None:
     firm.edit("customers/C0001.yaml", "li.qiang@yunfan.example", "mallory@yunfan.example")
     firm.commit("lin-xiao", "contact", key=tmp_path / "mallory")
     assert firm.everywhere() == ["sig.unknown_key"]
+
+
+def test_a_back_dated_order_is_late_nowhere(firm: Company) -> None:
+    """Gate, server and audit count alike: from the commit that brought it."""
+    flows = firm.read("policy/flows.yaml")
+    late = "role: sales-supervisor, hours: 4, escalate: sales-director"
+    firm.write("policy/flows.yaml", flows.replace("role: sales-supervisor, hours: 4", late))
+    firm.raise_policy(at=START)
+    firm.approve_policy("gao-yuan", "su-cai")
+    firm.commit("gao-yuan", "whom it passes on to", at=START)
+    draft(firm)
+    firm.submit()  # dated 20 May at ten
+    firm.commit("lin-xiao", "order", at="2024-05-22T10:00:00+08:00")
+    firm.land()
+    for issued, found in (("2024-05-22T15:29:59+08:00", ["role.early"]), ("2024-05-22T15:30:00+08:00", [])):
+        firm.approve("sales-supervisor", "jiang-ming", issued=issued, reason="一直没有人处理")
+        firm.commit("lin-xiao", "the director decides", amend=not found)
+        assert firm.everywhere() == found

@@ -9,7 +9,6 @@ import pytest
 from orderctl.trust.change import judge_step
 from orderctl.trust.state import State
 from orderctl.workdays import add_working_hours, moment
-from tests.trust.company import START, Company, draft
 from tests.trust.histories import (
     DAY,
     Commit,
@@ -195,21 +194,3 @@ def test_hours_never_count_from_before_it_was_said(gate: Gate, passing_on: Commi
     second = gate.store.commit((step,), {**step.files, **first_two(1, 95)}, DAY + 3700, "lin-xiao")
     assert gate.codes(step, second, NOW) == set()
     assert gate.codes(second, on(gate, second, late(DAY + 96 * 3600)), NOW) == {"role.inactive"}
-
-
-def test_a_back_dated_order_is_late_nowhere(firm: Company) -> None:
-    """Gate, server and audit count alike: from the commit that brought it."""
-    flows = firm.read("policy/flows.yaml")
-    late = "role: sales-supervisor, hours: 4, escalate: sales-director"
-    firm.write("policy/flows.yaml", flows.replace("role: sales-supervisor, hours: 4", late))
-    firm.raise_policy(at=START)
-    firm.approve_policy("gao-yuan", "su-cai")
-    firm.commit("gao-yuan", "whom it passes on to", at=START)
-    draft(firm)
-    firm.submit()  # dated 20 May at ten
-    firm.commit("lin-xiao", "order", at="2024-05-22T10:00:00+08:00")
-    firm.land()
-    for issued, found in (("2024-05-22T15:29:59+08:00", ["role.early"]), ("2024-05-22T15:30:00+08:00", [])):
-        firm.approve("sales-supervisor", "jiang-ming", issued=issued, reason="一直没有人处理")
-        firm.commit("lin-xiao", "the director decides", amend=not found)
-        assert firm.everywhere() == found
