@@ -138,9 +138,13 @@ class Git:
         return text if done.returncode == 0 and HEX.fullmatch(text) else None
 
     def is_ambiguous(self, revision: str) -> bool:
-        """Tell whether several refs go by a user's ``revision``: of these git takes a tag, whatever was meant."""
-        done = self.try_run("rev-parse", "--verify", "--end-of-options", revision)
-        return b"is ambiguous" in done.stderr and not HEX.fullmatch(revision)
+        """Tell whether several refs go by a user's ``revision``: of these git takes a tag, whatever was meant.
+
+        Whole names and ids are what they say, whatever else is called so.
+        """
+        if revision.startswith("refs/") or HEX.fullmatch(revision):
+            return False
+        return b"is ambiguous" in self.try_run("rev-parse", "--verify", "--end-of-options", revision).stderr
 
     def blobs(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
         """Yield (id, content) in the order asked; None for an object that is missing, damaged or no blob."""

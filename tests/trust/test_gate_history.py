@@ -210,6 +210,7 @@ def test_m18_a_tag_beside_the_branch_is_not_taken_for_it(branch: Company, where:
         assert done.returncode != 0
         assert "whole name" in done.stderr, command
     full = "refs/heads/main~1" if where == "main" else "refs/remotes/origin/main~1"
+    branch.git("update-ref", f"refs/tags/{full.removesuffix('~1')}", head)
     assert orderctl(branch.root, "gate", "--base", full, "--head", head, "--as-of", AS_OF).returncode == 0
 
 
