@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from orderctl.codes.policy import POLICY_MISSING
+from orderctl.codes.tree import TREE_UNREADABLE
 from orderctl.git import Git
 from orderctl.model import Finding
 from orderctl.objects import Objects
@@ -60,7 +61,12 @@ def _root(graph: Graph, trees: Trees, objects: Objects, commit: str, *, pinned: 
 
 
 def _manifest(graph: Graph, trees: Trees, objects: Objects, commit: str) -> str:
-    """Return the SHA-256 of a commit's policy, "" if it has none."""
+    """Return the SHA-256 of a commit's policy, "" if it has none. Raises Refusal for one that isn't there whole: the
+    next one would be taken for the first."""
     entry = trees.find(graph.commit(commit).tree, MANIFEST)
-    data = objects.blob(entry.blob) if entry else None
-    return sha256(data).hexdigest() if data is not None else ""
+    if entry is None:
+        return ""
+    data = objects.blob(entry.blob)
+    if data is None:
+        raise Refusal(TREE_UNREADABLE.at(MANIFEST, line=1, column=1, commit=commit, person=""))
+    return sha256(data).hexdigest()

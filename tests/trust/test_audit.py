@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trust.audits import audit, hand_over, public, raw, said, set_keys
+from tests.trust.audits import audit, change_policy, hand_over, public, raw, said, set_keys
 from tests.trust.company import AS_OF, CASE, Company, draft
 from tests.workspaces import orderctl
 
@@ -106,6 +106,17 @@ def test_root_is_pinned_named_or_the_first_with_a_policy(firm: Company) -> None:
     assert said(audit(firm)) == []
     firm.git("config", "orderctl.policy", digest[:-1] + ("0" if digest[-1] != "0" else "1"))
     assert [code for code, _ in said(audit(firm))] == ["setup.pin"]
+
+
+def test_a_root_whose_policy_is_gone_is_not_passed_over(firm: Company) -> None:
+    """A partial clone, or a damaged one: the next policy must not become the first."""
+    root = firm.git("config", "orderctl.root")
+    firm.git("config", "--unset", "orderctl.root")
+    firm.git("config", "--unset", "orderctl.policy", check=False)
+    change_policy(firm, AS_OF)
+    blob = firm.git("rev-parse", f"{root}:policy/policy.yaml")
+    (firm.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    assert said(audit(firm)) == [("tree.unreadable", root)]
 
 
 def test_branch_that_does_not_continue_the_root(firm: Company) -> None:
