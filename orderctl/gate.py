@@ -27,6 +27,7 @@ from orderctl.trust.parser import Parser
 from orderctl.trust.policy import Policy, PolicyError, is_trusted
 from orderctl.trust.refusal import Refusal
 from orderctl.trust.reviews import Reviews, weigh
+from orderctl.trust.server import partial_history
 from orderctl.trust.state import State, World
 from orderctl.trust.trees import Trees
 from orderctl.workspace import CONFIG, config_of
@@ -123,14 +124,15 @@ _UNREADABLE = (
 
 def refuse_unsound(git: Git) -> None:
     """Raise SetupError for a repository whose history can't be told: shallow, or with grafts."""
-    for name, code in (("shallow", "repo.shallow"), ("info/grafts", "repo.grafts")):
-        if (git.git_dir / name).exists():
-            raise SetupError(
-                code,
-                f"仓库的历史不完整（{name}）。请完整克隆：git fetch --unshallow",
-                f"the repository's history is incomplete ({name}). Fetch all of it: git fetch --unshallow",
-                DENIED,
-            )
+    found = partial_history(git)
+    if found is not None:
+        name = found.params["file"]
+        raise SetupError(
+            found.rule,
+            f"仓库的历史不完整（{name}）。请完整克隆：git fetch --unshallow",
+            f"the repository's history is incomplete ({name}). Fetch all of it: git fetch --unshallow",
+            DENIED,
+        )
 
 
 def judge_range(

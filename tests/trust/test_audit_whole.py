@@ -103,7 +103,7 @@ def test_what_is_not_audited(place: Place, root: Commit) -> None:
     with pytest.raises(SetupError) as refused:
         audit(Workspace(None, place.git, "shop"))
     assert (refused.value.code, refused.value.exit_code) == ("setup.prefix", DENIED)
-    (place.git.git_dir / "shallow").write_text("")
+    (place.git.git_dir / "shallow").write_text(f"{root.id}\n")
     with pytest.raises(SetupError) as refused:
         audited(place, root)
     assert (refused.value.code, refused.value.exit_code) == ("repo.shallow", DENIED)

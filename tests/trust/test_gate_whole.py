@@ -174,6 +174,8 @@ def test_half_a_history_is_not_judged(place: Place, root: Commit, file: str, cod
     there = place.git.git_dir / file
     there.parent.mkdir(exist_ok=True)
     there.write_text("")
+    assert place.judge(root, root).allow
+    there.write_text(f"{root.id}\n")
     try:
         with pytest.raises(SetupError) as refused:
             place.judge(root, root)
