@@ -58,7 +58,7 @@ def test_hooks_run_and_may_refuse(submitted: Office, refused: Refused) -> None:
             submitted, "chen-jie", "withdraw", NUMBER, "--opinion", "价格要重看", "--yes", "--as-of", LATER, code=2
         )
         assert f"the {name} hook refuses this commit" in told
-        assert told.endswith("\nthe office is closed\nat noon\n")
+        assert told.endswith("\nthe office is closed\nat noon\n  more: orderctl explain desk.hook\n")
         hook(submitted, name, "exit 0")
 
 
