@@ -40,6 +40,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "commit": ("tests/trust/test_commit.py",),
     "merge": ("tests/trust/test_merge.py",),
     "rights": ("tests/trust/test_rights.py", "tests/trust/test_denial.py"),
+    "wrote": (*MODEL, "tests/trust/test_wrote.py"),
     "reviews": ("tests/forge/test_reviews.py",),
     "ledger": ("tests/server/test_ledger.py",),
     "gate": ("tests/trust/test_gate_whole.py",),
