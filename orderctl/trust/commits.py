@@ -21,7 +21,7 @@ from orderctl.trust.pgp import BEGIN as PGP
 from orderctl.trust.pgp import pgp_signer
 from orderctl.trust.policy import is_trusted
 from orderctl.trust.refusal import Refusal
-from orderctl.trust.rights import able_roles, changed_pointers, covered
+from orderctl.trust.rights import Able, able, changed_pointers, covered
 from orderctl.trust.soundness import EVIDENCE
 from orderctl.trust.state import State, text_of
 from orderctl.trust.vouch import vouched
@@ -144,7 +144,7 @@ def _path(context: Context, state: State, signed: Signed, path: str, sides: Side
         if old is not None:
             yield APPROVAL_IMMUTABLE.at(path, commit=commit, person=person)
         elif path.split("/")[-2] == "receipts" and "service" not in context.policy.roles(person, context.observed):
-            yield denied(context, path, commit, person, action="add", what=path, status="", able=("service",))
+            yield denied(context, path, commit, person, action="add", what=path, status="", able=Able(("service",)))
         return
     if is_trusted(path):
         return  # the policy's own approvals decide
@@ -171,8 +171,8 @@ def _path(context: Context, state: State, signed: Signed, path: str, sides: Side
         yield PATH_UNCLASSIFIED.at(path, line=1, column=1, nearest="", commit=commit, person=person)
     elif left:
         asked = pointers if left == [""] else left
-        able = able_roles(rights, kind=kind, path=path, status=status, action=action, pointers=asked)
-        yield denied(context, path, commit, person, action=action, what=left[0] or path, status=status, able=able)
+        who = able(rights, kind=kind, path=path, status=status, action=action, pointers=asked)
+        yield denied(context, path, commit, person, action=action, what=left[0] or path, status=status, able=who)
 
 
 def _pointers(before: Parsed | None, after: Parsed | None) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from orderctl.codes.gate import PERMISSION_DENIED
 from orderctl.language import texts
 from orderctl.model import Finding
 from orderctl.schema.words import values
 from orderctl.trust.context import Context
+from orderctl.trust.rights import Able, Roles
 
 _FEW = 3
 """As many persons are named beside their roles; where there are more, the roles say enough."""
@@ -24,9 +25,9 @@ def denied(
     action: str,
     what: str,
     status: str,
-    able: Sequence[str],
+    able: Able,
 ) -> Finding:
-    """Return that ``person`` may not do ``action`` to ``what`` (a field, or the path); ``able``: the roles that may."""
+    """Return that ``person`` may not do ``action`` to ``what`` (a field, or the path); ``able``: who may."""
     people = context.world.parser.kinds["people"].schema["properties"]["people"]["items"]
     names = values(people["properties"]["roles"]["items"])
     own = sorted(context.policy.roles(person, context.observed))
@@ -49,19 +50,39 @@ def denied(
     )
 
 
-def _advice(context: Context, able: Sequence[str], names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-    """Return whom to ask, in Chinese and English: the roles, and who holds them if that is a handful of people."""
-    if not able:
+def _advice(context: Context, able: Able, names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """Return whom to ask and, if nobody may do it as it stands, when or how else, in Chinese and English."""
+    if able.now:
+        zh, en = _holders(context, able.now, names)
+        return f"请有权的同事来做：{zh}", f"ask somebody who may: {en}"
+    if able.change:
+        zh, en = _holders(context, able.change, names)
         return (
-            "目前谁都无权这样做，确有需要请政策管理员授权",
-            "nobody may do that now; if it has to be, a policy administrator gives somebody the right",
+            f"新单据里先不写这一项；单据入库后，请有权的同事来补上：{zh}",
+            f"leave it out of the new document; once that has landed, ask somebody who may change it: {en}",
         )
+    if able.elsewhen:
+        zh, en = "", ""
+        for statuses, roles in able.elsewhen.items():
+            who_zh, who_en = _holders(context, roles, names)
+            named = "、".join(texts("zh").pgettext("value", status) for status in statuses)
+            zh += f"；订单状态为{named}时可以做的有：{who_zh}"
+            en += f"; while its status is one of {', '.join(statuses)} these may: {who_en}"
+        return f"订单现在的状态下谁都无权这样做{zh}", f"nobody may do that while the order stands as it does{en}"
+    return (
+        "目前谁都无权这样做，确有需要请政策管理员授权",
+        "nobody may do that now; if it has to be, a policy administrator gives somebody the right",
+    )
+
+
+def _holders(context: Context, roles: Roles, names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """Return the names of roles, and of those who hold them if that is a handful of people."""
     people = [p for p in context.policy.people.values() if context.policy.active(p.id, context.observed)]
-    holders = {role: [p for p in people if role in p.roles] for role in able}
+    holders = {role: [p for p in people if role in p.roles] for role in roles}
     few = len({p.id for held in holders.values() for p in held}) <= _FEW
     zh, en = [], []
     for role, held in holders.items():
         named = held if few else []
         zh.append(names[role][0] + (f"（{'、'.join(p.name for p in named)}）" if named else ""))
         en.append(names[role][1] + (f" ({', '.join(p.name_en for p in named)})" if named else ""))
-    return f"请有权的同事来做：{'、'.join(zh)}", f"ask somebody who may: {', '.join(en)}"
+    return "、".join(zh), ", ".join(en)

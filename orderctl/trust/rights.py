@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from orderctl.model import pointer_of
 
 _MISSING = object()
+Roles = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """Which roles may do it: as it stands; in another status (statuses → roles); or, where a new document has fields
+    that nobody may begin with, by changing these once it is in."""
+
+    now: Roles = ()
+    elsewhen: Mapping[tuple[str, ...], Roles] = field(default_factory=dict)
+    change: Roles = ()
 
 
 def changed_pointers(old: Any, new: Any) -> list[str]:
@@ -60,13 +72,27 @@ def covered(
     return [p for p in pointers if not _below(p, frozenset(granted))]
 
 
-def able_roles(
+def able(
     rights: Sequence[Mapping[str, Any]], *, kind: str, path: str, status: str, action: str, pointers: Sequence[str]
-) -> list[str]:
-    """Return the roles each of which alone covers what is asked, in the order of the lines; see ``covered``."""
+) -> Able:
+    """Return the roles each of which alone covers what is asked, in the order of the lines; see ``covered``. When else,
+    and how else, is told only where there is none."""
     roles = dict.fromkeys(role for right in rights for role in right["roles"])
-    asked: dict[str, Any] = {"kind": kind, "path": path, "status": status, "action": action, "pointers": pointers}
-    return [role for role in roles if not covered(rights, frozenset([role]), **asked)]
+
+    def may(role: str, at: str, do: str) -> bool:
+        asked: dict[str, Any] = {"kind": kind, "path": path, "status": at, "action": do, "pointers": pointers}
+        return not covered(rights, frozenset([role]), **asked)
+
+    now = [role for role in roles if may(role, status, action)]
+    if now:
+        return Able(now)
+    others = dict.fromkeys(s for right in rights for s in right.get("status", ()) if s != "none") if status else ()
+    elsewhen: dict[tuple[str, ...], list[str]] = {}
+    for role in roles:
+        if fitting := tuple(other for other in others if may(role, other, action)):
+            elsewhen.setdefault(fitting, []).append(role)
+    later = action == "add" and "" not in pointers
+    return Able((), elsewhen, [role for role in roles if later and may(role, status, "change")])
 
 
 def _below(pointer: str, fields: frozenset[str]) -> bool:

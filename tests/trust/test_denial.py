@@ -7,15 +7,30 @@ from dataclasses import replace
 import pytest
 
 from orderctl.codes.gate import PERMISSION_DENIED
+from orderctl.load import load
 from orderctl.trust.change import judge_step
 from orderctl.trust.context import is_statement
-from tests.trust.histories import DAY, ROLES, Commit, Customer, Doc, People, Raw, Shipment, Submission, start, static
+from tests.trust.histories import (
+    DAY,
+    ROLES,
+    Commit,
+    Customer,
+    Doc,
+    People,
+    Raw,
+    Shipment,
+    Submission,
+    render,
+    start,
+    static,
+)
 from tests.trust.judging import Gate
 from tests.trust.steps import CASE, NOW, ORDER, approvals, begin, on, signed, submitted
 
 NOBODY = "nobody may do that now; if it has to be, a policy administrator gives somebody the right; rights are in "
 NOBODY += "policy/permissions.yaml"
 NOTE: dict[str, Doc] = {"README.md": Raw(b"A note\n")}
+NEW: dict[str, Doc] = {"customers/C0002.yaml": Customer()}
 LIMIT: dict[str, Doc] = {"customers/C0001.yaml": Customer(limit=1)}
 
 
@@ -65,13 +80,48 @@ def test_the_status_counts(gate: Gate) -> None:
     changed: dict[str, Doc] = {f"{CASE}/order.yaml": replace(ORDER, quantity=4, revision=2)}
     assert told(gate, approved, changed, "lin-xiao")[0] == (
         "may not be changed so by lin-xiao (sales): change /lines/0/amount, status approved",
-        NOBODY,
-        "目前谁都无权这样做，确有需要请政策管理员授权；权限见 policy/permissions.yaml",
+        (
+            "nobody may do that while the order stands as it does; while its status is one of draft, submitted, "
+            "rejected these may: sales (lin-xiao, bo-wen); rights are in policy/permissions.yaml"
+        ),
+        (
+            "订单现在的状态下谁都无权这样做；订单状态为草稿、待审批、已驳回时可以做的有：销售（lin-xiao、bo-wen）；"
+            "权限见 policy/permissions.yaml"
+        ),
     )
     assert told(gate, before, changed, "lin-xiao") == []
     shipped: dict[str, Doc] = {f"{CASE}/shipment-1.yaml": Shipment()}
     [(_, hint, _)] = told(gate, approved, shipped, "su-cai")
     assert hint.startswith("ask somebody who may: warehouse (he-cang), logistics; ")
+
+
+def test_a_later_status_is_told(gate: Gate) -> None:
+    """A shipment before the order is approved comes too early: it is told whose it is, and from when on."""
+    before = on(gate, begin(gate), {f"{CASE}/order.yaml": ORDER, **submitted()})
+    shipped: dict[str, Doc] = {f"{CASE}/shipment-1.yaml": Shipment()}
+    [(_, hint, hint_zh)] = told(gate, before, shipped, "he-cang")
+    statuses = "approved, in-production, ready, partly-shipped, shipped, in-transit"
+    assert f"while its status is one of {statuses} these may: warehouse (he-cang), logistics; " in hint
+    assert "订单状态为已批准、生产中、" in hint_zh
+    assert "时可以做的有：仓储（he-cang）、物流；" in hint_zh
+
+
+def test_a_field_that_comes_later_is_told(gate: Gate) -> None:
+    """What a new customer may owe isn't for sales to begin with; finance changes it once the customer is in."""
+    data, _problems = load("", render(Customer()))
+    fields = ", ".join(f"/{name}" for name in data or {} if name != "credit")
+    rights = static()["policy/permissions.yaml"].decode()
+    rights += f"  - {{roles: [sales], kinds: [customer], do: [add], fields: [{fields}]}}\n"
+    files = {**start(), "policy/permissions.yaml": Raw(rights.encode())}
+    before = gate.store.commit((), files, DAY - 3600, "gao-yuan")
+    [(said, hint, hint_zh)] = told(gate, before, NEW, "lin-xiao")
+    assert said == "may not be changed so by lin-xiao (sales): add /credit, status -"
+    assert hint.startswith(
+        "leave it out of the new document; once that has landed, ask somebody who may change it: finance (bo-wen, "
+    )
+    assert hint_zh.startswith("新单据里先不写这一项；单据入库后，请有权的同事来补上：财务（bo-wen、su-cai）；")
+    [(_, hint, _)] = told(gate, before, NEW, "he-cang")  # nobody alone may begin with all of it
+    assert hint == NOBODY
 
 
 def test_a_receipt_is_the_services(gate: Gate) -> None:
