@@ -10,7 +10,7 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -50,7 +50,7 @@ class Entry(Record):
 
     seq: int
     prev: str
-    digest: str = field(default="", compare=False)
+    digest: str = ""
 
 
 @dataclass(frozen=True)
