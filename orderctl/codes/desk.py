@@ -74,6 +74,13 @@ CODES = (
         "leave --as-of out",
     ),
     _code(
+        "desk.backwards",
+        "--as-of 的时间早于分支上的前一个提交",
+        "--as-of is earlier than the commit before it on the branch",
+        "去掉 --as-of，或写前一个提交以后的时间；时钟相差 10 分钟以内不算",
+        "leave --as-of out, or name a time after that commit; clocks may differ by 10 minutes",
+    ),
+    _code(
         "desk.reason",
         "超时后代为决定没有写明原因",
         "a decision at a stage that is late gives no reason",

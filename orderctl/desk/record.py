@@ -9,10 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orderctl.desk.decide import denied
 from orderctl.desk.repository import commit, setting
 from orderctl.desk.sign import proved
+from orderctl.desk.statements import instant
 from orderctl.model import SetupError
 from orderctl.tree import read_file
+from orderctl.workdays import moment
 from orderctl.writing import write_inside
 
 if TYPE_CHECKING:
@@ -40,6 +43,8 @@ def record(
     ``when``: the commit's time (RFC 3339), if not now. Without ``commits`` the files are only written: "". Raises
     SetupError and leaves nothing behind when anything fails.
     """
+    if commits and when:
+        _check_time(at, when, onto or at.head)
     workspace = at.workspace
     assert workspace.root is not None
     with _written(workspace.root, files):
@@ -48,6 +53,22 @@ def record(
         everything = {**(also or {}), **files, **dict.fromkeys(gone)}
         who = _who(workspace, signer, at.policy, when)
         return commit(workspace, at.head, everything, message, _key(signer), who, _prove(signer), onto)
+
+
+def _check_time(at: Desk, when: str, before: str) -> None:
+    """Raise SetupError for a commit dated earlier than the one it comes after on the branch, as the gate sees it."""
+    from orderctl.trust.context import AHEAD
+    from orderctl.trust.graph import Graph
+
+    _parents, dated = Graph(at.objects).links(before)
+    if moment(when).timestamp() < dated - AHEAD:
+        old = instant(dated, at.policy.zone)
+        raise denied(
+            "backwards",
+            f"提交时间 {when} 早于分支上的前一个提交 {old}。请去掉 --as-of，或写 {old} 以后的时间",
+            f"the commit would be dated {when}, earlier than the commit before it on the branch, {old}. "
+            f"Leave --as-of out, or name a time after {old}",
+        )
 
 
 def _key(signer: Signer) -> dict[str, str]:

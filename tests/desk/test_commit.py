@@ -175,3 +175,20 @@ def test_a_name_that_looks_like_another_is_spelled_out(submitted: Office) -> Non
     opinion = "价格符合政策 \u00e9 \u0435"
     done = submitted.run("chen-jie", *ARGS[:5], opinion, *ARGS[6:])
     assert opinion in done.stdout
+
+
+def test_a_commit_is_not_dated_before_the_one_it_comes_after(fresh: Office, refused: Refused) -> None:
+    """The gate would refuse it (time.backwards), from the same second on; files alone are no commit."""
+    ask = ["waive", "credit-limit-exceeded", "--path", "customers/C0001.yaml", "--reason", "季末集中下单", "--yes"]
+    ask += ["--until", "2024-06-30", "--as-of"]
+    early = "2024-05-06T08:49:59+08:00"  # the commit before it is of nine o'clock
+    told = refused(fresh, "lin-xiao", *ask, early)
+    assert f"dated {early}, earlier than the commit before it on the branch, 2024-05-06T09:00:00+08:00" in told
+    assert "orderctl explain desk.backwards" in told
+    told = refused(fresh, "lin-xiao", *ask, early, ORDERCTL_LANG="zh")
+    assert f"提交时间 {early} 早于分支上的前一个提交 2024-05-06T09:00:00+08:00。请去掉 --as-of" in told
+    done = fresh.run("lin-xiao", *ask, "2024-05-06T08:50:00+08:00")
+    assert done.returncode == 0, said(done)
+    judged = fresh.run("lin-xiao", "gate", "--base", "HEAD~1", "--head", "HEAD", "--as-of", DAY)
+    assert "time.backwards" not in judged.stdout
+    assert fresh.run("lin-xiao", *ask, "2024-05-06T08:39:59+08:00", "--no-commit").returncode == 0

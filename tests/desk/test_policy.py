@@ -125,7 +125,7 @@ def test_a_waiver_is_asked_for_and_approved(fresh: Office, refused: Refused) -> 
     assert done.returncode == 0, said(done)
     assert (fresh.root / "waivers/approvals/waiver-1-director.w20240507-1.jiang-ming.yaml").is_file()
     assert "w20240507-1 is approved" in done.stderr
-    second = fresh.run("lin-xiao", *ask, "--until", "2024-05-07", "--as-of", DAY)
+    second = fresh.run("lin-xiao", *ask, "--until", "2024-05-07", "--as-of", LATER)
     assert second.returncode == 0, said(second)
     assert (fresh.root / "waivers/w20240507-2.yaml").is_file()
 
