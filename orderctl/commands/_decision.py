@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orderctl.desk.matter import Desk, Matter
     from orderctl.desk.signer import Signer
     from orderctl.model import Finding
+    from orderctl.names import Names
     from orderctl.trust.policy import Policy
     from orderctl.workspace import Workspace
 
@@ -101,8 +102,8 @@ def no_such(workspace: Workspace, id: str, names: list[str]) -> Exception:
 def decide(decision: str, id: str, given: Mapping[str, Any], prepare: str = "") -> int:
     """Carry out one decision; return the exit code."""
     from orderctl.desk.act import draft, finish
-    from orderctl.desk.decide import check_opinion
     from orderctl.desk.matter import Unsound, desk, in_force, is_policy, matter
+    from orderctl.desk.opinion import check_opinion
     from orderctl.desk.repository import check_ready, repository
     from orderctl.desk.signer import signer
     from orderctl.desk.statements import Decision, instant
@@ -122,7 +123,7 @@ def decide(decision: str, id: str, given: Mapping[str, Any], prepare: str = "") 
             found = matter(at, id)
             if found is None:
                 raise no_such(workspace, id, known_ids(at))
-            with signer(workspace, at.policy, at.now, given["key"], given["person"]) as who:
+            with signer(at, given["key"], given["person"]) as who:
                 person = prepare or who.person
                 _known(person, at.policy)
                 said = Decision(
@@ -176,13 +177,14 @@ def _report(
     push = push_command(at.workspace, name, alone=alone)
     land = landing_command(at.workspace) if policy and alone else ""
     if not prepare:
-        s.say(_("Signed by {person} with the key {key}.").format(person=who.person, key=who.fingerprint))
+        signed = at.names.person(who.person, s.language)
+        s.say(_("Signed by {person} with the key {key}.").format(person=signed, key=who.fingerprint))
     tell_written(s, at.workspace, commit, files, push, land)
     if prepare:
         sentence = _("It counts once {person} approves the pull request with exactly this content.")
-        s.say(sentence.format(person=prepare))
+        s.say(sentence.format(person=at.names.person(prepare, s.language)))
         return
-    tell_next(s, found.subject.number, stages)
+    tell_next(s, at.names, found.subject.number, stages)
 
 
 def tell_written(
@@ -207,7 +209,7 @@ def tell_written(
         s.say(_("It lands as one step, by a pull request or by a merge: {command}").format(command=land))
 
 
-def tell_next(s: Session, number: str, stages: Sequence[StageState]) -> None:
+def tell_next(s: Session, names: Names, number: str, stages: Sequence[StageState]) -> None:
     """Say whose turn it is now."""
     from orderctl.approvals import complete
 
@@ -220,6 +222,6 @@ def tell_next(s: Session, number: str, stages: Sequence[StageState]) -> None:
     for stage in stages:
         if stage.state == "open":
             name = stage.zh if s.language == "zh" else stage.en
-            who = _(", ").join(stage.who) or _("nobody holds the role")
+            who = names.listed("person", stage.who, s.language) or _("nobody holds the role")
             due = _(", until {due}").format(due=clock(stage.due)) if stage.due else ""
             s.say(_("Next: {stage} ({id}): {who}{due}").format(stage=name, id=stage.id, who=who, due=due))

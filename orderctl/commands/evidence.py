@@ -80,8 +80,8 @@ def receipt(base: str, head: str, sources: tuple[str, ...], key: str, as_of: str
             if not made:
                 s.say(_("No review alone proved anything: there is nothing to write."))
                 return 0
-            with signer(workspace, at.policy, at.now, key) as who:
-                check_service(at.policy, who.person, at.now)
+            with signer(at, key) as who:
+                check_service(at.policy, at.names, who.person, at.now)
                 pulls = " ".join(f"{each.forge}#{each.pull}" for each in found if each.pull)
                 when = instant(at.now, at.policy.zone) if as_of else ""
                 id = record(at, made, f"receipts: {pulls}", who, when=when)

@@ -45,7 +45,7 @@ def command(
     if not no_commit:
         check_ready(workspace)
     try:
-        with _desk(workspace, id, as_of) as at, signer(workspace, at.policy, at.now, key, person) as who:
+        with _desk(workspace, id, as_of) as at, signer(at, key, person) as who:
             if is_policy(id):
                 return _policy(s, at, who, reason, yes, not no_commit, as_of)
             return _order(s, at, who, id, self_check, yes, not no_commit, as_of)
@@ -109,7 +109,7 @@ def _order(
     subject = found.subject.document
     data = freeze(load(made.path, made.data)[0] or {})
     new = Document("submission", made.path, made.path, subject.case, subject.unit, data)
-    tell_next(s, subject.id, stand(subject, found.statements, new, at.rules))
+    tell_next(s, at.names, subject.id, stand(subject, found.statements, new, at.rules))
     return 0
 
 

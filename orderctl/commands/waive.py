@@ -58,14 +58,14 @@ def command(
         check_ready(workspace)
     (path,) = inside(root, [place])
     try:
-        with desk(workspace, as_of) as at, signer(workspace, at.policy, at.now, key, person) as who:
+        with desk(workspace, as_of) as at, signer(at, key, person) as who:
             id, file, data = waiver(at, rule, path, pointer, reason, until, who.person)
             confirm(s, waiver_summary(at, id, data, s.texts, s.language), yes)
             stamp = instant(at.now, at.policy.zone) if as_of else ""
             commit, files = finish(at, id, file, data, who, commits=not no_commit, as_of=stamp)
             tell_written(s, workspace, commit, files, push_command(workspace))
             s.say(_("It counts once it is approved: orderctl approve {id} --opinion …").format(id=id))
-            tell_next(s, id, _stages(at, id, file, data))
+            tell_next(s, at.names, id, _stages(at, id, file, data))
     except (PolicyError, Unsound) as error:
         return show_findings(error.findings, s)
     return 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from orderctl.desk.base import landed
 from orderctl.desk.repository import changed, check_ready, in_repository, repository
 from orderctl.model import Document, Finding, SetupError
+from orderctl.names import Names, names_of
 from orderctl.terminal import visible
 from orderctl.tree import REGULAR, Entry, blob_id
 
@@ -40,7 +41,7 @@ class Desk:
     """HEAD as everything at the desk sees it. ``now`` is in seconds since 1970; ``head`` is the commit.
 
     ``policy`` is the one in force and ``rules`` the state that holds it: HEAD, or where the policy itself is decided
-    on, the state before it changed.
+    on, the state before it changed. ``names``: what that policy calls persons, stages and roles.
     """
 
     workspace: Workspace
@@ -50,6 +51,7 @@ class Desk:
     state: State
     rules: State
     policy: Policy
+    names: Names
     now: int
 
 
@@ -93,7 +95,8 @@ class Opened:
 
     def desk(self, rules: State, policy: Policy) -> Desk:
         """Return the desk that goes by this policy."""
-        return Desk(self.workspace, self.catalogue, self.objects, self.head, self.state, rules, policy, self.now)
+        names = names_of(policy.people_data, policy.flows, self.catalogue.kinds["people"].schema)
+        return Desk(self.workspace, self.catalogue, self.objects, self.head, self.state, rules, policy, names, self.now)
 
 
 class _Facts(Mapping[str, Any]):

@@ -16,6 +16,7 @@ from orderctl.trust.state import State
 
 if TYPE_CHECKING:
     from orderctl.desk.matter import Desk
+    from orderctl.names import Names
     from orderctl.trust.policy import Policy
 
 SERVICE = "service"
@@ -44,14 +45,15 @@ def receipts(at: Desk, base: str, head: str, found: Sequence[Reviews]) -> dict[s
     return dict(sorted(made.items()))
 
 
-def check_service(policy: Policy, person: str, now: int) -> None:
+def check_service(policy: Policy, names: Names, person: str, now: int) -> None:
     """Raise SetupError unless ``person`` is the service that may write receipts."""
     if SERVICE not in policy.roles(person, now):
         raise SetupError(
             "evidence.no_service",
-            f"回执只能由服务密钥签署，{person} 没有角色 {SERVICE}。请用 --key 指明服务的密钥",
-            f"receipts are signed by the service's key, and {person} hasn't the role {SERVICE}: name its key "
-            "with --key",
+            f"回执只能由服务密钥签署，{names.person(person, 'zh')}没有角色 {names.role(SERVICE, 'zh')}。"
+            "请用 --key 指明服务的密钥",
+            f"receipts are signed by the service's key, and {names.person(person, 'en')} hasn't the role "
+            f"{names.role(SERVICE, 'en')}: name its key with --key",
         )
 
 

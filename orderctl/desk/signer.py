@@ -22,8 +22,7 @@ from orderctl.model import SetupError
 from orderctl.terminal import trouble, visible
 
 if TYPE_CHECKING:
-    from orderctl.trust.policy import Policy
-    from orderctl.workspace import Workspace
+    from orderctl.desk.matter import Desk
 
 _LITERAL = ("key::", "ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-")
 
@@ -39,25 +38,28 @@ class Signer:
 
 
 @contextmanager
-def signer(workspace: Workspace, policy: Policy, now: int, key: str = "", person: str = "") -> Iterator[Signer]:
+def signer(at: Desk, key: str = "", person: str = "") -> Iterator[Signer]:
     """Yield the signer for this run; raise SetupError, saying what to do, when there is none whom the policy knows.
 
-    ``now`` is in seconds since 1970. ``person``: only that person's key will do.
+    ``person``: only that person's key will do.
     """
+    workspace, policy, names = at.workspace, at.policy, at.names
     program = setting(workspace, "gpg.ssh.program", "path") or "ssh-keygen"
     with TemporaryDirectory(prefix="orderctl-") as folder:
-        public, file = _chosen(workspace, policy, key, person, Path(folder))
+        public, file = _chosen(at, key, person, Path(folder))
         fingerprint = fingerprint_of(public)
         found = policy.ring.get(fingerprint) if fingerprint else None
         if found is None:
-            raise unknown_key(public, fingerprint, policy)
+            raise unknown_key(at, public, fingerprint)
         if person and found.person != person:
             raise SetupError(
                 "desk.other_person",
-                f"这把密钥（{fingerprint}）属于 {found.person}，不是 {person}。请用 --key 指明 {person} 的密钥",
-                f"that key ({fingerprint}) is {found.person}'s, not {person}'s. Name {person}'s key with --key",
+                f"这把密钥（{fingerprint}）属于{names.person(found.person, 'zh')}，"
+                f"不是{names.person(person, 'zh')}的。请用 --key 指明本人的密钥",
+                f"that key ({fingerprint}) belongs to {names.person(found.person, 'en')}, "
+                f"not to {names.person(person, 'en')}. Name their own key with --key",
             )
-        check_usable(found, policy, now)
+        check_usable(at, found)
         yield Signer(found.person, fingerprint, file, program)
 
 
@@ -72,17 +74,18 @@ def fingerprint_of(public: str) -> str:
         return ""
 
 
-def _chosen(workspace: Workspace, policy: Policy, key: str, person: str, folder: Path) -> tuple[str, Path]:
+def _chosen(at: Desk, key: str, person: str, folder: Path) -> tuple[str, Path]:
     """Return the public key and the file that signs: --key, else git's signing key, else the agent's only match."""
     if key:
         return _of_file(Path(key).absolute(), "--key")
+    workspace = at.workspace
     configured = setting(workspace, "user.signingKey")
     if configured.startswith(_LITERAL):
         public = configured.removeprefix("key::")
         return public, _literal(public, folder)
     if configured and setting(workspace, "gpg.format") == "ssh":
         return _of_file(Path(setting(workspace, "user.signingKey", "path")).absolute(), "git config user.signingKey")
-    return _of_agent(policy, person, folder)
+    return _of_agent(at, person, folder)
 
 
 def _literal(public: str, folder: Path) -> Path:
@@ -136,10 +139,10 @@ def _half(text: str) -> str:
     return f"{name} {b64encode(blob).decode()}"
 
 
-def _of_agent(policy: Policy, person: str, folder: Path) -> tuple[str, Path]:
+def _of_agent(at: Desk, person: str, folder: Path) -> tuple[str, Path]:
     """Return the only key of the agent that the policy knows (of ``person``, if given)."""
-    held = agent_keys()
-    known = [line for line in held if (found := policy.ring.get(fingerprint_of(line))) and person in ("", found.person)]
+    held, ring = agent_keys(), at.policy.ring
+    known = [line for line in held if (found := ring.get(fingerprint_of(line))) and person in ("", found.person)]
     if len(known) == 1:
         return known[0], _literal(known[0], folder)
     if known:
@@ -152,7 +155,7 @@ def _of_agent(policy: Policy, person: str, folder: Path) -> tuple[str, Path]:
             "or set git config user.signingKey FILE.pub",
         )
     if len(held) == 1:
-        raise unknown_key(held[0], fingerprint_of(held[0]), policy)
+        raise unknown_key(at, held[0], fingerprint_of(held[0]))
     raise SetupError(
         "desk.no_key",
         "没有找到签名密钥。新建一把：ssh-keygen -t ed25519；告诉 Git："

@@ -86,10 +86,11 @@ def _check_revision(at: Desk, matter: Matter, digest: str, immaterial: list[str]
     """Raise SetupError for what was submitted already, and for a revision that doesn't fit what has landed."""
     number, revision, before = matter.subject.number, matter.subject.revision, matter.submission
     if before is not None and is_submitted(at, matter, digest):
+        by = str(before["submitted_by"])
         raise denied(
             "submitted",
-            f"订单 {number} 第 {revision} 版已由 {before['submitted_by']} 于 {before['submitted_at']} 提交，无须重复",
-            f"order {number}, revision {revision}, was submitted by {before['submitted_by']} "
+            f"订单 {number} 第 {revision} 版已由 {at.names.person(by, 'zh')}于 {before['submitted_at']} 提交，无须重复",
+            f"order {number}, revision {revision}, was submitted by {at.names.person(by, 'en')} "
             f"on {before['submitted_at']} already; nothing is left to do",
         )
     base = _landed(at, matter.subject.document.path)

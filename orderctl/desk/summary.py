@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orderctl.desk.matter import Desk, Matter
     from orderctl.desk.policy_change import PolicyDraft
     from orderctl.desk.statements import Looked
+    from orderctl.names import Names
 
 _ORDER = ("/number", "/revision", "/date", "/kind", "/urgent")
 _TERMS = ("/delivery/due", "/delivery/method", "/delivery/address", "/payment/*", "/invoice/*", "/remarks")
@@ -41,7 +42,7 @@ def summary(
     data = freeze(load(matter.subject.document.path, matter.raw)[0] or {})
     doc = matter.subject.document
     schema = at.catalogue.kinds[doc.kind].schema
-    tell = _Teller(schema, texts, language)
+    tell = _Teller(schema, at.names, texts, language)
     parts = [_heading(at.catalogue.kinds[doc.kind].title(language), matter.subject.number), f"  {visible(doc.path)}\n"]
     if doc.kind == "order":
         parts += _order(at, data, tell)
@@ -55,7 +56,7 @@ def summary(
     ]
     if basis:
         parts.append(_heading(_("What this stage looks at")) + rows(basis))
-    own = _Teller(at.catalogue.kinds["approval"].schema, texts, language)
+    own = _Teller(at.catalogue.kinds["approval"].schema, at.names, texts, language)
     parts.append(_heading(_("Statement")))
     marks = [
         (_("Digest of the content"), str(said.get("digest", ""))),
@@ -78,9 +79,9 @@ def submission_summary(at: Desk, matter: Matter, made: bytes, texts: NullTransla
     said = freeze(load("", made)[0] or {})
     data = freeze(load(matter.subject.document.path, matter.raw)[0] or {})
     doc = matter.subject.document
-    tell = _Teller(at.catalogue.kinds[doc.kind].schema, texts, language)
+    tell = _Teller(at.catalogue.kinds[doc.kind].schema, at.names, texts, language)
     head = _heading(at.catalogue.kinds[doc.kind].title(language), matter.subject.number) + f"  {visible(doc.path)}\n"
-    own = _Teller(at.catalogue.kinds["submission"].schema, texts, language)
+    own = _Teller(at.catalogue.kinds["submission"].schema, at.names, texts, language)
     fields = ("/revision", "/submitted_by", "/submitted_at", "/self_check", "/authors")
     marks = [
         (_("Digest of the content"), str(said["digest"])),
@@ -98,7 +99,7 @@ def policy_summary(at: Desk, made: PolicyDraft, texts: NullTranslations, languag
     """Return the text that is shown before a changed policy is committed."""
     _ = texts.gettext
     data = freeze(load(POLICY, made.manifest)[0] or {})
-    tell = _Teller(at.catalogue.kinds["policy"].schema, texts, language)
+    tell = _Teller(at.catalogue.kinds["policy"].schema, at.names, texts, language)
     words = {"added": _("added"), "changed": _("changed"), "removed": _("dropped")}
     return (
         _heading(at.catalogue.kinds["policy"].title(language))
@@ -113,7 +114,7 @@ def waiver_summary(at: Desk, id: str, made: bytes, texts: NullTranslations, lang
     kind = at.catalogue.kinds["waiver"]
     data = freeze(load("", made)[0] or {})
     fields = [f"/{name}" for name in kind.schema["properties"] if name != "schema"]
-    return _heading(kind.title(language), id) + rows(_Teller(kind.schema, texts, language).rows(data, fields))
+    return _heading(kind.title(language), id) + rows(_Teller(kind.schema, at.names, texts, language).rows(data, fields))
 
 
 def _heading(*words: str) -> str:
@@ -130,8 +131,9 @@ def rows(found: Iterable[Row]) -> str:
 class _Teller:
     """Names of fields and values of one kind in the run's language."""
 
-    def __init__(self, schema: Mapping[str, Any], texts: NullTranslations, language: str) -> None:
+    def __init__(self, schema: Mapping[str, Any], names: Names, texts: NullTranslations, language: str) -> None:
         self.schema, self.texts, self.language = schema, texts, language
+        self.call = names.caller(language)
 
     def rows(self, data: Mapping[str, Any], pointers: Iterable[str]) -> Iterator[Row]:
         """Yield label and value of the fields that are there."""
@@ -150,7 +152,7 @@ class _Teller:
 
     def words(self, value: Any, pointer: str = "") -> str:
         node = node_of(self.schema, pointer) if pointer else None
-        text = value_name(value, self.texts, self.language, node)
+        text = value_name(value, self.texts, self.language, node, call=self.call)
         return text if len(text) <= _LONG else text[:_LONG] + "…"
 
 

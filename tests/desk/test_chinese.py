@@ -25,7 +25,7 @@ OTHER = CASE.replace(NUMBER, "OD2024050099")
         (
             ["withdraw", NUMBER, "--stage", "finance", "--opinion", "看错了"],
             2,
-            f"{NUMBER} 第 1 版在环节 finance 没有可撤回的意见",
+            f"{NUMBER} 第 1 版在环节 财务（finance）没有可撤回的意见",
         ),
         (["approve", NUMBER, "--opinion", "  ", "--yes"], 11, "意见是空的"),
         (["reject", NUMBER, "--opinion", "", "--yes"], 11, "意见是空的"),
@@ -103,3 +103,14 @@ def test_the_gate_says_it_in_chinese(submitted: Office) -> None:
     assert f"{NUMBER}：环节 {supervisor}（角色 {supervisor}），可审批的人：陈洁（chen-jie）" in told
     assert "截止 2024-05-07 " in told or "截止 2024-05-08 " in told
     assert "+08:00" not in told
+
+
+def test_names_stand_beside_ids(submitted: Office) -> None:
+    """Once each: before signing, in the receipt, and where it goes next."""
+    args = ("--stage", "sales-supervisor", "--opinion", OPINION, "--yes", "--as-of", LATER)
+    done = submitted.run("chen-jie", "approve", NUMBER, *args, **ZH)
+    assert done.returncode == 0, done.stderr
+    assert "  销售主管（sales-supervisor）\n" in done.stdout
+    assert "  陈洁（chen-jie）\n" in done.stdout
+    assert "由陈洁（chen-jie）用密钥 SHA256:" in done.stderr
+    assert "下一步：财务（finance），轮到苏彩（su-cai），期限 2024-05-08 14:30\n" in done.stderr

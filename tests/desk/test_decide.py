@@ -65,7 +65,10 @@ def test_an_approval_is_written_signed_and_committed(submitted: Office) -> None:
     ]
     assert submitted.git("chen-jie", "status", "--porcelain") == ""
     assert "Committed as" in done.stderr
-    assert "Next: Finance (finance): su-cai, until 2024-05-08 14:30" in done.stderr
+    assert "Signed by Chen Jie (chen-jie) with the key" in done.stderr
+    assert "  Sales supervisor (sales-supervisor)\n" in done.stdout
+    assert "  Chen Jie (chen-jie)\n" in done.stdout
+    assert "Next: Finance (finance): Su Cai (su-cai), until 2024-05-08 14:30" in done.stderr
 
 
 @pytest.mark.parametrize("person", ["chen-jie", "su-cai", "tang-gong"], ids=["ed25519", "ecdsa", "rsa"])
@@ -138,7 +141,7 @@ def test_a_second_thought_is_a_file_of_its_own(submitted: Office) -> None:
     assert data is not None
     assert data["decision"] == "withdraw"
     assert data["withdraws"] == digest((submitted.root / FIRST).read_bytes())
-    assert "Next: Sales supervisor (sales-supervisor): chen-jie" in done.stderr
+    assert "Next: Sales supervisor (sales-supervisor): Chen Jie (chen-jie), " in done.stderr
     done = submitted.run(
         "chen-jie", "reject", NUMBER, "--opinion", "单价请改为 850.00", "--yes", "--as-of", "2024-05-07T14:20:00+08:00"
     )
@@ -161,14 +164,14 @@ def test_a_second_thought_is_a_file_of_its_own(submitted: Office) -> None:
         ("chen-jie", ["approve", "--opinion", "ＯＫ！"], 11, "doesn't say what was looked at"),
         ("chen-jie", ["reject", "--opinion", "价格偏低"], 11, "doesn't say what must change"),
         ("chen-jie", ["withdraw", "--opinion", "看错了"], 2, "no decision on OD2024050012"),
-        ("chen-jie", ["approve", "--stage", "boss", "--opinion", GOOD], 2, "(open, waits for chen-jie"),
+        ("chen-jie", ["approve", "--stage", "boss", "--opinion", GOOD], 2, "open, waits for Chen Jie (chen-jie), "),
         ("su-cai", ["approve", "--stage", "sales-supervisor", "--opinion", GOOD], 11, "doesn't hold that role"),
-        ("su-cai", ["approve", "--stage", "finance", "--opinion", GOOD], 11, "isn't the turn of stage finance"),
-        ("su-cai", ["approve", "--opinion", GOOD], 11, "isn't the turn of stage finance"),
+        ("su-cai", ["approve", "--stage", "finance", "--opinion", GOOD], 11, "turn of stage Finance (finance)"),
+        ("su-cai", ["approve", "--opinion", GOOD], 11, "isn't the turn of stage Finance (finance)"),
         ("lin-xiao", ["approve", "--stage", "sales-supervisor", "--opinion", GOOD], 11, "had a hand in OD2024050012"),
         ("jiang-ming", ["approve", "--stage", "sales-supervisor", "--opinion", GOOD], 11, "add --for chen-jie"),
         ("su-cai", ["approve", "--stage=sales-supervisor", "--for=chen-jie", "--opinion", GOOD], 11, "may not stand"),
-        ("chen-jie", ["approve", "--person", "su-cai", "--opinion", GOOD], 2, "is chen-jie's, not su-cai's"),
+        ("chen-jie", ["approve", "--person", "su-cai", "--opinion", GOOD], 2, "(chen-jie), not to Su Cai (su-cai)"),
         ("chen-jie", ["approve", "--prepare", "nobody", "--opinion", GOOD], 2, "Nothing is called “nobody”"),
     ],
 )  # fmt: skip
@@ -187,9 +190,9 @@ def test_what_the_gate_would_refuse_is_refused_here(
 def test_once_is_enough(submitted: Office, refused: Refused) -> None:
     approve(submitted, "chen-jie", "sales-supervisor", LATER)
     args = ["approve", NUMBER, "--stage", "sales-supervisor", "--opinion", GOOD, "--yes", "--as-of", DAY]
-    assert "decided the same at stage sales-supervisor" in refused(submitted, "chen-jie", *args)
+    assert "decided the same at stage Sales supervisor (sales-supervisor)" in refused(submitted, "chen-jie", *args)
     args[4:6] = ["--for", "chen-jie", "--opinion", GOOD]
-    assert "approved by chen-jie already" in refused(submitted, "jiang-ming", *args)
+    assert "approved by Chen Jie (chen-jie) already" in refused(submitted, "jiang-ming", *args)
 
 
 def test_an_unknown_id_names_those_that_are_near(submitted: Office, refused: Refused) -> None:
@@ -237,7 +240,7 @@ def test_a_late_stage_is_decided_above_with_a_reason(submitted: Office, refused:
 def test_a_statement_is_prepared_for_a_review(submitted: Office, refused: Refused) -> None:
     args = ["approve", NUMBER, "--opinion", "排产 5 月 18 日完工", "--yes", "--prepare", "tang-gong"]
     told = refused(submitted, "lin-xiao", *args, "--stage", "sales-supervisor", "--as-of", LATER)
-    assert "tang-gong doesn't hold that role" in told
+    assert "Tang Gong (tang-gong) doesn't hold that role" in told
     approve(submitted, "chen-jie", "sales-supervisor", LATER)
     told = refused(
         submitted, "lin-xiao", "approve", NUMBER, "--stage", "finance", "--opinion", GOOD, "--prepare", "su-cai",
@@ -254,7 +257,7 @@ def test_a_statement_is_prepared_for_a_review(submitted: Office, refused: Refuse
         path,
     ]
     assert not (submitted.root / f"{path}.sig").exists()
-    assert "once tang-gong approves the pull request" in done.stderr
+    assert "once Tang Gong (tang-gong) approves the pull request" in done.stderr
 
 
 def test_a_decision_is_not_made_ahead_of_time_nor_before_its_turn(submitted: Office, refused: Refused) -> None:

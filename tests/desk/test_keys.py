@@ -127,7 +127,7 @@ def test_an_unknown_key_is_told_what_to_give_to_whom(submitted: Office, refused:
     public = make_key(stranger)
     told = refused(submitted, "chen-jie", *ARGS, "--yes", "--key", str(stranger), code=2)
     assert public.split()[1] in told
-    assert "(gao-yuan, jiang-ming)" in told
+    assert "administrators: Gao Yuan (gao-yuan), Jiang Ming (jiang-ming). " in told
     assert "policy/people.yaml" in told
 
 
@@ -162,7 +162,7 @@ def test_the_life_of_a_key(submitted: Office, refused: Refused, line: str, sente
     submitted.commit("gao-yuan", "keys", "2024-05-07T11:00:00+08:00")
     args = ["reject", NUMBER, "--stage", "finance", "--opinion", "预付比例请改为 50%", "--as-of", LATER, "--yes"]
     told = refused(submitted, "su-cai", *args, code=2 if sentence else 11)
-    assert (sentence or "isn't the turn of stage finance") in told
+    assert (sentence or "isn't the turn of stage Finance (finance)") in told
 
 
 def test_a_revoked_key(submitted: Office, refused: Refused) -> None:
@@ -188,7 +188,7 @@ def test_somebody_who_left(submitted: Office, refused: Refused) -> None:
     write_manifest(submitted.root)
     submitted.commit("gao-yuan", "a leaver", "2024-05-07T11:00:00+08:00")
     told = refused(submitted, "luo-yun", *ARGS, "--yes", code=2)
-    assert "luo-yun has left" in told
+    assert "Luo Yun (luo-yun) has left" in told
 
 
 def typed(at: Office, answers: list[tuple[str, str]], *args: str, **variables: str) -> tuple[int, str]:

@@ -98,11 +98,11 @@ def test_on_a_branch_a_draft_may_be_submitted_again(fresh: Office) -> None:
 
 
 def test_once_is_enough(submitted: Office, refused: Refused) -> None:
-    assert "submitted by lin-xiao" in refused(submitted, "lin-xiao", *ARGS)
+    assert "submitted by Lin Xiao (lin-xiao)" in refused(submitted, "lin-xiao", *ARGS)
     submitted.git("lin-xiao", "checkout", "-q", "-b", "phone")
     edit(submitted.root, ORDER, 'phone: "13900000003"', 'phone: "13900000004"')
     submitted.commit("lin-xiao", "what voids nothing", "2024-05-07T11:00:00+08:00")
-    assert "submitted by lin-xiao" in refused(submitted, "lin-xiao", *ARGS)
+    assert "submitted by Lin Xiao (lin-xiao)" in refused(submitted, "lin-xiao", *ARGS)
 
 
 def test_an_unsigned_commit_is_told(fresh: Office) -> None:
