@@ -215,7 +215,7 @@ def test_only_the_service_writes_receipts(ready: Company) -> None:
     merge = land(ready, head)
     done = receipt(ready, before, merge, reviews, key="su-cai")
     assert done.returncode == 2
-    assert "su-cai hasn't the role service" in done.stderr
+    assert "Su Cai (su-cai) hasn't the role service" in done.stderr
     assert (ready.head(), ready.git("status", "--porcelain")) == (merge, "")
     text = "".join(f"{k}: {v}\n" for k, v in {"schema": "receipt/1", "person": "su-cai"}.items())
     ready.write(RECEIPT, text)
