@@ -137,6 +137,7 @@ def test_plugins_use_what_a_company_could_use() -> None:
         "orderctl.words",
         "orderctl.walk",
         "orderctl.particulars",
+        "orderctl.pulls",
         "orderctl.approvals",
     }
     private = [
