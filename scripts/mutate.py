@@ -38,7 +38,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "publickey": ("tests/trust/test_publickey.py", "tests/trust/test_keys.py"),
     "keys": ("tests/trust/test_keys.py",),
     "commit": ("tests/trust/test_commit.py",),
-    "merge": ("tests/trust/test_merge.py",),
+    "merge": ("tests/trust/test_merge.py", "tests/trust/test_commits.py"),
     "rights": ("tests/trust/test_rights.py", "tests/trust/test_denial.py"),
     "wrote": (*MODEL, "tests/trust/test_wrote.py"),
     "reviews": ("tests/forge/test_reviews.py",),

@@ -170,6 +170,7 @@ BROKEN = {
     "a date for an instant": changed(pushed_at="2026-11-20"),
     "no zone": changed(pushed_at="2026-11-20T08:00:00"),
     "a week": changed(pushed_at="2026-W47-5T08:00:00Z"),
+    "a day that no month has": changed(pushed_at="2026-02-31T08:00:00Z"),
     "no list": changed(reviews={}),
     "no object": changed(reviews=[1]),
     "a state of its own": changed(reviews=[json.loads(GOOD)["reviews"][0] | {"state": "LGTM"}]),

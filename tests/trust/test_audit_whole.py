@@ -14,6 +14,7 @@ from orderctl.audit.replay import Ground, Judged, Task, replay
 from orderctl.catalogue import Catalogue
 from orderctl.git import Git
 from orderctl.model import SetupError, Severity
+from orderctl.trust.ledger import Record, append, ledger_path
 from orderctl.workspace import Workspace
 from tests.trust.histories import DAY, Commit, Customer, Doc, People, Raw, instant, render, signer, start, static
 from tests.trust.judging import Gate
@@ -148,6 +149,36 @@ def test_what_it_saw_it_remembers(place: Place, root: Commit) -> None:
     assert (codes(second), second.judged) == (["permission.denied"], 3)  # what is new, and what was denied
     assert audited(place, more, root=root.id, full=True).judged == 4
     assert audited(place, more, root=root.id, as_of=WHEN).judged == 4  # another time: nothing is remembered of it
+
+
+def entry(place: Place, old: Commit, new: Commit) -> Record:
+    """Return what a server writes of a push."""
+    return Record(
+        observed=new.at,
+        ref=MAIN,
+        old=old.id,
+        new=new.id,
+        tree=place.git.resolve(new.id, "tree") or "",
+        policy_version=1,
+        policy_sha256="0" * 64,
+        pusher={},
+        verdict="0" * 64,
+    )
+
+
+def test_a_ledger_that_comes_later_is_heard(place: Place, root: Commit) -> None:
+    tip = place.on(root, MAIL)
+    assert [audited(place, tip, root=root.id).judged for _ in range(2)] == [1, 0]
+    ledger = ledger_path(place.git.git_dir)
+    ledger.parent.mkdir(exist_ok=True)
+    append(ledger, [entry(place, root, tip)])
+    assert [audited(place, tip, root=root.id).judged for _ in range(2)] == [1, 0]
+    more = place.on(tip, {"docs/more.md": Raw(b"x\n")}, "gao-yuan")
+    place.write()
+    append(ledger, [entry(place, tip, more)])
+    assert audited(place, more, root=root.id).judged == 1
+    ledger.unlink()
+    assert audited(place, more, root=root.id).judged == 2
 
 
 def test_where_nothing_can_be_remembered(place: Place, root: Commit) -> None:
