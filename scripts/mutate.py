@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--tests", nargs="*", help="these tests, not the module's own")
     options = parser.parse_args()
     os.environ.setdefault("ORDERCTL_HISTORIES", HISTORIES)
+    os.environ.setdefault("ORDERCTL_SIGNATURES", "0")  # those with a name
     _warm_up()
     for module in options.modules:
         tests = options.tests or TESTS.get(module.rpartition(".")[2], MODEL)
